@@ -1,0 +1,31 @@
+PYTHON ?= python3
+BIN := .venv/bin
+
+lab: .venv/ready  ## open the course in JupyterLab
+	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
+
+test: .venv/ready  ## unit tests, every notebook in fast mode, structure
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not learner"
+
+test-learner: .venv/ready  ## every notebook with the learner's budgets
+	$(BIN)/python -m pytest -m learner
+
+bench: .venv/ready  ## speed as ratios, measured in one run
+	$(BIN)/python tests/benchmarks/one_photo.py
+
+lint: .venv/ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+lock:  ## choose the tested versions anew (needs uv)
+	uv pip compile --universal --python-version 3.11 --extra dev --no-header --no-annotate --upgrade pyproject.toml -o requirements.lock
+
+# Byte-compiling once makes every later import of TensorFlow twice as fast.
+.venv/ready: pyproject.toml requirements.lock
+	if command -v uv >/dev/null; \
+	then uv venv --quiet --allow-existing --python $(PYTHON) .venv && uv pip install --quiet --python .venv --compile-bytecode -c requirements.lock -e '.[dev]'; \
+	else $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev]'; fi
+	$(BIN)/python -m compileall -q .venv/lib >/dev/null || true
+	touch $@
+
+.PHONY: lab test test-learner bench lint lock

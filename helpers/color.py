@@ -1,0 +1,84 @@
+"""RGB and LAB: convert, split and join, and ask whether a color exists on a screen.
+
+LAB is CIELAB under daylight (D65, 2 degree observer), as in scikit-image: L is 0..100, a and b are
+about -108..98 for the colors that a screen can show. The functions on arrays return float32 arrays;
+those named ``*_tensor`` are made of Keras operations, so they run inside a compiled graph.
+"""
+
+import warnings
+
+import numpy as np
+from keras import ops
+from skimage import color as skcolor
+
+AB_SCALE = 128.0  # a network sees and predicts ab / 128, which lies in [-1, 1]
+
+# Linear sRGB -> XYZ (IEC 61966-2-1) and the white point D65, with scikit-image's digits.
+_XYZ_FROM_RGB = np.array(
+    [[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]]
+)
+_RGB_FROM_XYZ = np.linalg.inv(_XYZ_FROM_RGB)
+_WHITE = np.array([0.95047, 1.0, 1.08883])
+
+
+def rgb_to_lab(photo: np.ndarray) -> np.ndarray:
+    """Convert RGB in [0, 1], shape (..., 3), to LAB of the same shape, in float32."""
+    return skcolor.rgb2lab(np.asarray(photo, np.float32)).astype(np.float32)
+
+
+def lab_to_rgb(lab: np.ndarray) -> np.ndarray:
+    """Convert LAB, shape (..., 3), to RGB in [0, 1]; colors no screen can show are clipped."""
+    with warnings.catch_warnings():
+        # A network's guess may lie outside the gamut; clipping it is what we want.
+        warnings.filterwarnings("ignore", message=".*negative Z values")
+        return skcolor.lab2rgb(np.asarray(lab, np.float32)).astype(np.float32)
+
+
+def split(photo: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Split an RGB photo (H, W, 3) into L (H, W, 1), 0..100, and ab (H, W, 2)."""
+    lab = rgb_to_lab(photo)
+    return lab[..., :1], lab[..., 1:]
+
+
+def join(L: np.ndarray, ab: np.ndarray) -> np.ndarray:
+    """Join L (H, W, 1) and ab (H, W, 2) into an RGB photo (H, W, 3) in [0, 1]."""
+    return lab_to_rgb(np.concatenate([L, ab], axis=-1))
+
+
+def to_gray(photo: np.ndarray) -> np.ndarray:
+    """Take the color out of an RGB photo: keep L, set a and b to zero; the shape stays (H, W, 3)."""
+    L, ab = split(photo)
+    return join(L, np.zeros_like(ab))
+
+
+def in_gamut(lab: np.ndarray, tolerance: float = 1e-3) -> np.ndarray:
+    """Tell which LAB colors, shape (..., 3), a screen (sRGB) can show; returns bool (...)."""
+    linear = ops.convert_to_numpy(_linear_rgb(ops.convert_to_tensor(lab, "float32")))
+    return ((linear >= -tolerance) & (linear <= 1 + tolerance)).all(axis=-1)
+
+
+def rgb_to_lab_tensor(rgb: object) -> object:
+    """Convert RGB in [0, 1], shape (..., 3), to LAB inside a graph (CIE 15:2004, eq. 8.3-8.6)."""
+    rgb = ops.convert_to_tensor(rgb, "float32")
+    curved = ops.power((ops.maximum(rgb, 0.04045) + 0.055) / 1.055, 2.4)
+    linear = ops.where(rgb > 0.04045, curved, rgb / 12.92)
+    xyz = ops.matmul(linear, ops.convert_to_tensor(_XYZ_FROM_RGB.T / _WHITE, "float32"))
+    root = ops.power(ops.maximum(xyz, 0.008856), 1 / 3)
+    x, y, z = ops.unstack(ops.where(xyz > 0.008856, root, 7.787 * xyz + 16 / 116), 3, axis=-1)
+    return ops.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
+
+
+def lab_to_rgb_tensor(lab: object) -> object:
+    """Convert LAB, shape (..., 3), to RGB in [0, 1] inside a graph, clipped to the gamut."""
+    linear = ops.clip(_linear_rgb(ops.convert_to_tensor(lab, "float32")), 0.0, 1.0)
+    curved = 1.055 * ops.power(ops.maximum(linear, 0.0031308), 1 / 2.4) - 0.055
+    return ops.where(linear > 0.0031308, curved, 12.92 * linear)
+
+
+def _linear_rgb(lab: object) -> object:
+    """Undo the LAB formulas; the result leaves [0, 1] for colors outside the gamut."""
+    L, a, b = ops.unstack(lab, 3, axis=-1)
+    y = (L + 16) / 116
+    curved = ops.stack([y + a / 500, y, ops.maximum(y - b / 200, 0.0)], axis=-1)
+    xyz = ops.where(curved > 0.2068966, curved**3, (curved - 16 / 116) / 7.787)
+    return ops.matmul(xyz, ops.convert_to_tensor(_WHITE[:, None] * _RGB_FROM_XYZ.T, "float32"))

@@ -1,0 +1,170 @@
+"""The course's pictures: functions that return a matplotlib Figure and change nothing else."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from helpers import color, metrics
+
+WIDTH = 10.0  # inches: the width of a notebook's column
+PLANE_COLORS = {"L": "gray", "a": "PiYG_r", "b": "PuOr_r"}
+ABOUT_AB = {"a": "a: green (-) to red (+)", "b": "b: blue (-) to yellow (+)"}
+
+
+def grid(photos: Mapping[str, np.ndarray], columns: int | None = None) -> Figure:
+    """Show photos (H, W, 3) or planes (H, W) in rows, each under its caption (the key)."""
+    columns = columns or min(len(photos), 4)
+    rows = -(-len(photos) // columns)
+    tallest = max(photo.shape[0] / photo.shape[1] for photo in photos.values())
+    lines = max(caption.count("\n") + 1 for caption in photos)
+    height = rows * (WIDTH / columns * tallest + 0.22 * lines + 0.1)
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    for axis in axes:
+        axis.axis("off")
+    for axis, (caption, photo) in zip(axes, photos.items(), strict=False):
+        axis.imshow(photo, cmap="gray")
+        axis.set_title(caption, fontsize=11)
+    return figure
+
+
+def against_truth(photos: Mapping[str, np.ndarray], truth: np.ndarray) -> Figure:
+    """Show guesses beside the true photo, with PSNR and CIEDE2000 under each name."""
+    scored = {
+        f"{name}\n{metrics.psnr(photo, truth):.1f} dB, "
+        f"color difference {metrics.ciede2000(photo, truth):.1f}": photo
+        for name, photo in photos.items()
+    }
+    return grid({**scored, "the truth\n": truth})
+
+
+def before_after(before: np.ndarray, after: np.ndarray, position: float = 50) -> Figure:
+    """Show ``before`` left and ``after`` right of a line at ``position`` percent of the width."""
+    height, width = before.shape[:2]
+    column = round(width * position / 100)
+    both = np.concatenate([before[:, :column], after[:, column:]], axis=1)
+    shown = min(WIDTH, 6.0 * width / height)
+    figure = Figure(figsize=(shown, shown * height / width))
+    axis = figure.add_axes((0, 0, 1, 1))
+    axis.imshow(both, aspect="auto")
+    axis.axvline(column - 0.5, color="white", linewidth=2)
+    axis.axis("off")
+    return figure
+
+
+def rgb_planes(photo: np.ndarray) -> Figure:
+    """Show a photo and its three RGB channels as gray pictures."""
+    names = ("red", "green", "blue")
+    planes = {f"{name} channel": photo[..., i] for i, name in enumerate(names)}
+    return grid({"the photo": photo, **planes}, columns=4)
+
+
+def lab_planes(photo: np.ndarray) -> Figure:
+    """Show a photo with its L, a and b, each with a scale of its numbers."""
+    lab = color.rgb_to_lab(photo)
+    height = WIDTH / 4 * photo.shape[0] / photo.shape[1] + 0.9
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    axes = figure.subplots(1, 4)
+    axes[0].imshow(photo)
+    axes[0].set_title("the photo", fontsize=11)
+    titles = {"L": "L: dark to light", **ABOUT_AB}
+    for i, (axis, (name, title)) in enumerate(zip(axes[1:], titles.items(), strict=True)):
+        low, high = (0, 100) if name == "L" else (-100, 100)
+        shown = axis.imshow(lab[..., i], cmap=PLANE_COLORS[name], vmin=low, vmax=high)
+        axis.set_title(title, fontsize=11)
+        figure.colorbar(
+            shown, ax=axis, orientation="horizontal", ticks=[low, (low + high) / 2, high]
+        )
+    for axis in axes:
+        axis.axis("off")
+    return figure
+
+
+def ab_plane(L: float, photo: np.ndarray | None = None) -> Figure:
+    """Show which colors a screen has at lightness L, and the photo's pixels near that lightness."""
+    steps = np.arange(-110, 111)
+    a, b = np.meshgrid(steps, steps)
+    lab = np.stack([np.full_like(a, L), a, b], axis=-1).astype(np.float32)
+    plane = color.lab_to_rgb(lab)
+    plane[~color.in_gamut(lab)] = 0.93
+    columns = 1 if photo is None else 2
+    figure = Figure(figsize=(WIDTH * 0.5 * columns, WIDTH * 0.5), layout="constrained")
+    axes = figure.subplots(1, columns, squeeze=False)[0]
+    axes[-1].imshow(plane, origin="lower", extent=(-110, 110, -110, 110))
+    label_ab(axes[-1])
+    axes[-1].set_title(f"colors a screen can show at L = {L:.0f}", fontsize=11)
+    if photo is not None:
+        _mark_lightness(axes[0], axes[1], L, photo)
+    return figure
+
+
+def _mark_lightness(picture: Axes, plane: Axes, L: float, photo: np.ndarray) -> None:
+    """Keep the color of the pixels within 2 of L, gray out the others, and plot their ab."""
+    lab = color.rgb_to_lab(photo)
+    near = np.abs(lab[..., 0] - L) < 2
+    shown = np.where(near[..., None], photo, 0.75 + 0.2 * color.to_gray(photo))
+    picture.imshow(shown)
+    picture.axis("off")
+    picture.set_title(f"{near.mean():.1%} of the pixels have this lightness", fontsize=11)
+    ab = lab[near][:: max(1, near.sum() // 3000), 1:]
+    plane.scatter(*ab.T, s=5, c="black", linewidths=0)
+
+
+def label_ab(axis: Axes) -> None:
+    """Name the axes of an ab plane and mark its gray center."""
+    axis.set_xlabel(ABOUT_AB["a"])
+    axis.set_ylabel(ABOUT_AB["b"])
+    axis.axhline(0, color="black", linewidth=0.6)
+    axis.axvline(0, color="black", linewidth=0.6)
+
+
+def loss_curves(losses: Mapping[str, Sequence[float]], **levels: float) -> Figure:
+    """Plot losses by step on a logarithmic scale; ``levels`` are named horizontal lines."""
+    figure = Figure(figsize=(WIDTH * 0.7, WIDTH * 0.35), layout="constrained")
+    axis = figure.subplots()
+    styles = ("-", "--", ":", "-.")
+    for style, (name, loss) in zip(styles * len(losses), losses.items(), strict=False):
+        axis.plot(np.arange(1, len(loss) + 1), loss, style, label=name)
+    for name, level in levels.items():
+        axis.axhline(level, color="gray", linewidth=1)
+        axis.annotate(
+            name, (0.99, level), xycoords=("axes fraction", "data"), ha="right", va="bottom"
+        )
+    axis.set(yscale="log", xlabel="training step", ylabel="loss (mse)")
+    axis.legend()
+    return figure
+
+
+def feature_maps(maps: np.ndarray, title: str = "") -> Figure:
+    """Show every channel of a layer's output (H, W, channels), each on its own gray scale."""
+    channels = maps.shape[-1]
+    columns = min(channels, 8)
+    rows = -(-channels // columns)
+    cell = WIDTH / columns
+    height = rows * cell * maps.shape[0] / maps.shape[1] + 0.4
+    figure = Figure(figsize=(WIDTH, height), layout="constrained")
+    figure.suptitle(title, fontsize=11)
+    for i, axis in enumerate(figure.subplots(rows, columns, squeeze=False).ravel()):
+        axis.axis("off")
+        if i < channels:
+            axis.imshow(maps[..., i], cmap="gray", interpolation="nearest")
+    return figure
+
+
+def patch(L: float, a: float, b: float) -> Figure:
+    """Show the color L, a, b as a square, with its RGB numbers, or say that no screen has it."""
+    lab = np.array([L, a, b], np.float32)
+    exists = bool(color.in_gamut(lab))
+    rgb = color.lab_to_rgb(lab)
+    numbers = ", ".join(f"{channel:.0%}" for channel in rgb)
+    figure = Figure(figsize=(3.2, 2.2), facecolor="white")
+    axis = figure.add_axes((0, 0.16, 1, 0.84))
+    axis.set_facecolor(rgb if exists else "white")
+    axis.set(xticks=[], yticks=[])
+    if not exists:
+        axis.text(0.5, 0.5, "no screen can show this", ha="center", transform=axis.transAxes)
+    caption = f"red, green, blue: {numbers}" if exists else "outside the gamut"
+    figure.text(0.5, 0.04, caption, ha="center", fontsize=10)
+    return figure

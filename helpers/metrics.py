@@ -1,0 +1,35 @@
+"""How close a colored photo is to the truth: mse on ab, PSNR, SSIM and CIEDE2000.
+
+Every function takes two RGB photos in [0, 1] of one shape (H, W, 3): the guess, then the truth.
+A gray photo is the baseline to beat: ``color.to_gray(truth)`` scored by the same functions.
+"""
+
+import numpy as np
+from skimage.color import deltaE_ciede2000
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+
+from helpers import color
+
+
+def mse_ab(guess: np.ndarray, truth: np.ndarray) -> float:
+    """Return the mean squared error of ab / 128, the loss of the course's first network."""
+    difference = color.split(guess)[1] - color.split(truth)[1]
+    return float(np.mean((difference / color.AB_SCALE) ** 2))
+
+
+def psnr(guess: np.ndarray, truth: np.ndarray) -> float:
+    """Return the peak signal-to-noise ratio of RGB in dB; higher is better."""
+    return float(peak_signal_noise_ratio(truth, guess, data_range=1))
+
+
+def ssim(guess: np.ndarray, truth: np.ndarray) -> float:
+    """Return the structural similarity of RGB, at most 1 (Wang et al. 2004); higher is better."""
+    return float(structural_similarity(truth, guess, data_range=1, channel_axis=-1))
+
+
+def ciede2000(guess: np.ndarray, truth: np.ndarray) -> float:
+    """Return the mean CIEDE2000 color difference (Sharma et al. 2005); lower is better.
+
+    Its unit is a perceived step: about 1 is the smallest difference people notice side by side.
+    """
+    return float(deltaE_ciede2000(color.rgb_to_lab(guess), color.rgb_to_lab(truth)).mean())

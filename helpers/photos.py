@@ -1,0 +1,144 @@
+"""Photos from files: read any of them safely, crop, resize, save, and name where they came from.
+
+A photo is a float32 array of RGB values in [0, 1] with shape (height, width, 3).
+"""
+
+import csv
+import io
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+
+DATA = Path(__file__).parent.parent / "data"
+FOLDER = DATA / "photos"
+
+
+class PhotoError(Exception):
+    """A file that cannot become a photo; the message says which, why, and what to do."""
+
+    def _render_traceback_(self) -> list[str]:
+        # IPython shows this instead of the call stack: the sentence is all a learner needs.
+        return [f"PhotoError: {self}"]
+
+
+def load(file: str | Path) -> np.ndarray:
+    """Read an image file as an upright RGB photo, float32 (H, W, 3) in [0, 1].
+
+    Reads what Pillow reads: gray, CMYK, palette, 16-bit and transparent files too (transparent
+    parts turn white, of several frames the first counts). EXIF rotation and a color profile are
+    applied.
+
+    Raises:
+        PhotoError: the file is missing, empty, damaged, too large, or not an image.
+    """
+    file = Path(file)
+    if file.is_dir():
+        raise PhotoError(f"{file} is a folder: give the path of one photo inside it.")
+    if not file.exists():
+        raise PhotoError(f"There is no file {file}: check its name and folder.")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(file) as image:
+                return _to_array(_upright(image))
+    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        limit = Image.MAX_IMAGE_PIXELS / 1e6
+        raise PhotoError(
+            f"{file} has more than {limit:.0f} million pixels: scale it down first."
+        ) from error
+    except UnidentifiedImageError as error:
+        if file.stat().st_size == 0:
+            raise PhotoError(f"{file} is empty: copy or download it again.") from error
+        raise PhotoError(
+            f"{file} is not an image that can be read here: save it as JPEG or PNG first."
+        ) from error
+    except PermissionError as error:
+        raise PhotoError(f"{file} may not be read: check its permissions.") from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:  # what Pillow's decoders raise
+        raise PhotoError(f"{file} is damaged or cut short: copy or download it again.") from error
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Apply the EXIF rotation and the color profile, as every photo viewer does."""
+    image.load()
+    profile = image.info.get("icc_profile")
+    image = ImageOps.exif_transpose(image)
+    if profile and image.mode in ("RGB", "CMYK"):
+        try:
+            srgb = ImageCms.createProfile("sRGB")
+            image = ImageCms.profileToProfile(
+                image, ImageCms.ImageCmsProfile(io.BytesIO(profile)), srgb, outputMode="RGB"
+            )
+        except ImageCms.PyCMSError:
+            pass  # a broken profile: plain RGB is the best guess left
+    return image
+
+
+def _to_array(image: Image.Image) -> np.ndarray:
+    """Turn a Pillow image of any mode into RGB in [0, 1]."""
+    if image.mode in ("I", "F") or image.mode.startswith("I;16"):  # one channel, over 8 bits
+        gray = np.asarray(image, np.float32)
+        gray = gray / 65535 if image.mode != "F" else gray
+        return np.repeat(np.clip(gray, 0, 1)[..., None], 3, axis=-1)
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image)
+    return np.asarray(image.convert("RGB"), np.float32) / 255
+
+
+def save(photo: np.ndarray, file: str | Path) -> None:
+    """Write a photo, RGB in [0, 1], as an 8-bit image; the suffix names the format."""
+    _to_image(photo).save(file)
+
+
+def resize(photo: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Scale a photo to height x width with Pillow's antialiasing bicubic filter."""
+    return _to_array(_to_image(photo).resize((width, height), Image.Resampling.BICUBIC))
+
+
+def square(photo: np.ndarray, size: int) -> np.ndarray:
+    """Cut the largest square out of a photo's middle and scale it to size x size."""
+    image = ImageOps.fit(_to_image(photo), (size, size), Image.Resampling.BICUBIC)
+    return _to_array(image)
+
+
+def _to_image(photo: np.ndarray) -> Image.Image:
+    return Image.fromarray(np.round(np.clip(photo, 0, 1) * 255).astype(np.uint8))
+
+
+def heroes() -> list[str]:
+    """List the names of the course's large color photos."""
+    return sorted(file.stem for file in (FOLDER / "heroes").glob("*.jpg"))
+
+
+def hero(name: str, size: int | None = None) -> np.ndarray:
+    """Load one of the course's large photos by name; with ``size``, as a square of that size.
+
+    Raises:
+        PhotoError: there is no photo of that name.
+    """
+    if name not in heroes():
+        raise PhotoError(f"There is no photo {name!r}: choose among {', '.join(heroes())}.")
+    photo = load(FOLDER / "heroes" / f"{name}.jpg")
+    return photo if size is None else square(photo, size)
+
+
+def historic() -> dict[str, np.ndarray]:
+    """Load the real black-and-white photos, by name."""
+    return {file.stem: load(file) for file in sorted((FOLDER / "historic").glob("*.jpg"))}
+
+
+def credit(name: str) -> str:
+    """Name the author and licence of one of the course's photos, from data/credits.csv.
+
+    Raises:
+        PhotoError: there is no photo of that name.
+    """
+    with open(DATA / "credits.csv", encoding="utf-8", newline="") as table:
+        for row in csv.DictReader(table):
+            if Path(row["file"]).stem == name:
+                return f"{row['author']} ({row['licence']})"
+    raise PhotoError(f"There is no photo {name!r} in data/credits.csv.")

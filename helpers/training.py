@@ -1,0 +1,117 @@
+"""Watch a training and stop it without loss: Keras callbacks for the lessons' ``model.fit``."""
+
+import base64
+import io
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+from IPython.display import display, update_display
+from PIL import Image
+
+SECONDS_BETWEEN_PICTURES = 1.5
+
+
+class Live(keras.callbacks.Callback):
+    """Show a progress bar and pictures that improve; the stop button ends the training softly.
+
+    ``show`` is called now and then and returns RGB photos (H, W, 3) in [0, 1] to show in a row.
+    After the stop button ``fit`` returns as if it were done, with all that the network has
+    learned; a second press interrupts the cell at once.
+    """
+
+    def __init__(self, show: Callable[[], Sequence[np.ndarray]] = tuple) -> None:
+        super().__init__()
+        self.show = show
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        self.started, self.pictured = time.monotonic(), -np.inf
+        self.done, self.stopped, self.pictures = 0, False, ""
+        self.display_id = f"live-{id(self)}-{self.started}"
+        display(self._bundle("starting"), raw=True, display_id=self.display_id)
+        self._catch_stop_button()
+
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        self.done = self.epoch * self.params["steps"] + batch + 1
+        if time.monotonic() - self.pictured >= SECONDS_BETWEEN_PICTURES:
+            self._update(f"{_minutes(self._seconds_left())} left", logs)
+        if self.stopped:
+            self.model.stop_training = True
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        self.epoch = epoch
+
+    def on_train_end(self, logs: dict | None = None) -> None:
+        self._release_stop_button()
+        took = _minutes(time.monotonic() - self.started)
+        state = "stopped: the network keeps what it has learned" if self.stopped else "done"
+        self._update(f"{state}, {took}", logs)
+
+    def _catch_stop_button(self) -> None:
+        """Turn the first interrupt into a wish to stop after the step at hand."""
+        self.old_handler = None
+        if threading.current_thread() is threading.main_thread():  # signals exist there alone
+            self.old_handler = signal.getsignal(signal.SIGINT)
+            signal.signal(signal.SIGINT, self._stop)
+
+    def _stop(self, number: int, frame: object) -> None:
+        self.stopped = True
+        self._release_stop_button()
+
+    def _release_stop_button(self) -> None:
+        if self.old_handler is not None:
+            signal.signal(signal.SIGINT, self.old_handler)
+            self.old_handler = None
+
+    def _seconds_left(self) -> float:
+        total = self.params["epochs"] * self.params["steps"]
+        return (time.monotonic() - self.started) * (total / self.done - 1)
+
+    def _update(self, state: str, logs: dict | None) -> None:
+        loss = f"loss {logs['loss']:.5f}, " if logs and "loss" in logs else ""
+        self.pictures = "".join(map(_img, self.show()))
+        update_display(self._bundle(loss + state), raw=True, display_id=self.display_id)
+        self.pictured = time.monotonic()
+
+    def _bundle(self, state: str) -> dict[str, str]:
+        total = self.params["epochs"] * self.params["steps"]
+        text = f"step {self.done} of {total}, {state}"
+        html = (
+            f'<progress value="{self.done}" max="{total}" style="width:min(100%,24em)"></progress>'
+            f'<div>{text}</div><div style="display:flex;gap:8px;flex-wrap:wrap">{self.pictures}</div>'
+        )
+        return {"text/plain": text, "text/html": html}
+
+
+class Snapshots(keras.callbacks.Callback):
+    """Keep the picture that ``show`` returns after certain epochs, as ``photos[epoch]``."""
+
+    def __init__(self, show: Callable[[], np.ndarray], epochs: Sequence[int]) -> None:
+        super().__init__()
+        self.show, self.epochs, self.photos = show, epochs, {}
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        if epoch + 1 in self.epochs:
+            self.photos[epoch + 1] = self.show()
+
+
+def repeat(X: np.ndarray, Y: np.ndarray) -> tf.data.Dataset:
+    """Offer one batch of inputs and targets again and again, without end."""
+    return tf.data.Dataset.from_tensors((X, Y)).repeat()
+
+
+def _minutes(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.1f} min"
+
+
+def _img(photo: np.ndarray) -> str:
+    """Write a photo as an HTML image that carries its own bytes."""
+    file = io.BytesIO()
+    pixels = np.round(np.clip(photo, 0, 1) * 255).astype(np.uint8)
+    Image.fromarray(pixels).save(file, "JPEG", quality=90)
+    data = base64.b64encode(file.getvalue()).decode()
+    return f'<img style="width:min(32%,320px)" src="data:image/jpeg;base64,{data}">'

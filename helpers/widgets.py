@@ -1,0 +1,67 @@
+"""Sliders around the course's figures; each line that shows one has a fixed figure beside it.
+
+They use what ipywidgets 7.7 (Colab) and 8 (JupyterLab) both have.
+"""
+
+from collections.abc import Callable
+
+import keras
+import numpy as np
+from ipywidgets import IntSlider, Layout, interact
+from matplotlib.figure import Figure
+
+from helpers import color, figures
+
+_WIDE = Layout(width="min(100%, 500px)")
+
+
+def before_after(before: np.ndarray, after: np.ndarray) -> None:
+    """Show two photos of one size with a line between them to drag."""
+    _slide(
+        lambda position: figures.before_after(before, after, position),
+        position=_slider("before | after", 50, 0, 100),
+    )
+
+
+def lab_explorer(photo: np.ndarray) -> None:
+    """Show the colors that exist at a lightness, and which of them the photo uses."""
+    _slide(lambda L: figures.ab_plane(L, photo), L=_slider("L", 50, 1, 99))
+
+
+def lab_mixer() -> None:
+    """Show the color of three numbers L, a, b, or that no screen can show it."""
+    _slide(
+        figures.patch,
+        L=_slider("L", 60, 0, 100),
+        a=_slider("a", 40, -110, 110),
+        b=_slider("b", 30, -110, 110),
+    )
+
+
+def feature_maps(model: keras.Model, L: np.ndarray) -> None:
+    """Show what each layer of a network makes of L, shape (1, H, W, 1)."""
+    layers = {f"{i}: {layer.name}": layer for i, layer in enumerate(model.layers)}
+    watch = keras.Model(model.inputs, [layer.output for layer in model.layers])
+    maps = [np.asarray(output[0]) for output in watch(L)]
+
+    def draw(layer: int) -> Figure:
+        return figures.feature_maps(maps[layer], list(layers)[layer])
+
+    _slide(draw, layer=_slider("layer", 0, 0, len(maps) - 1))
+
+
+def _slide(draw: Callable[..., Figure], **sliders: IntSlider) -> None:
+    """Draw anew when a slider is let go."""
+    interact(draw, **sliders)
+
+
+def _slider(name: str, value: int, low: int, high: int) -> IntSlider:
+    return IntSlider(
+        value,
+        low,
+        high,
+        description=name,
+        continuous_update=False,
+        layout=_WIDE,
+        style={"description_width": "initial"},
+    )
