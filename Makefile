@@ -5,10 +5,10 @@ lab: .venv/ready  ## open the course in JupyterLab
 	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
 
 test: .venv/ready  ## unit tests, every notebook in fast mode, structure
-	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not learner"
+	COURSE_FAST=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
-test-learner: .venv/ready  ## every notebook with the learner's budgets
-	$(BIN)/python -m pytest -m learner
+test-all: test  ## and every notebook with a learner's budget (minutes each)
+	$(BIN)/python -m pytest --durations=0 notebooks
 
 bench: .venv/ready  ## speed as ratios, measured in one run
 	$(BIN)/python tests/benchmarks/one_photo.py
@@ -28,4 +28,4 @@ lock:  ## choose the tested versions anew (needs uv)
 	$(BIN)/python -m compileall -q .venv/lib >/dev/null || true
 	touch $@
 
-.PHONY: lab test test-learner bench lint lock
+.PHONY: lab test test-all bench lint lock

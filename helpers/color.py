@@ -46,7 +46,7 @@ def join(L: np.ndarray, ab: np.ndarray) -> np.ndarray:
 
 
 def to_gray(photo: np.ndarray) -> np.ndarray:
-    """Take the color out of an RGB photo: keep L, set a and b to zero; the shape stays (H, W, 3)."""
+    """Take the color out of an RGB photo (H, W, 3): keep L, set a and b to zero."""
     L, ab = split(photo)
     return join(L, np.zeros_like(ab))
 

@@ -1,4 +1,4 @@
-"""Start a lesson: which device is this, which budget suits it, is the environment right?"""
+"""Start a lesson: which device it has, which budget suits it, whether its packages are right."""
 
 import os
 import platform
@@ -14,7 +14,7 @@ PACKAGES = ("tensorflow", "keras", "scikit-image", "numpy", "matplotlib", "ipywi
 def start(seed: int = 0) -> None:
     """Fix the random seed, sharpen the figures and say where the lesson runs."""
     keras.utils.set_random_seed(seed)
-    set_matplotlib_formats("retina")
+    set_matplotlib_formats("png")  # shows a Figure that pyplot does not know, too
     for gpu in tf.config.list_physical_devices("GPU"):
         tf.config.experimental.set_memory_growth(gpu, True)
     print(f"Ready: {_device()}, TensorFlow {tf.__version__}. Budget: {mode()}.")

@@ -40,14 +40,16 @@ def _alpha_layers(
         )
 
     return [
-        *(
-            conv(8, strides=2),
-            conv(8),
-            conv(16),
-            conv(16, strides=2),
-            conv(32),
-            conv(32, strides=2),
-        ),
-        *(layers.UpSampling2D(), conv(32), layers.UpSampling2D(), conv(16), layers.UpSampling2D()),
+        conv(8, strides=2),
+        conv(8),
+        conv(16),
+        conv(16, strides=2),
+        conv(32),
+        conv(32, strides=2),
+        layers.UpSampling2D(),
+        conv(32),
+        layers.UpSampling2D(),
+        conv(16),
+        layers.UpSampling2D(),
         layers.Conv2D(2, 3, padding="same", activation=last_activation),
     ]

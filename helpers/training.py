@@ -82,7 +82,8 @@ class Live(keras.callbacks.Callback):
         text = f"step {self.done} of {total}, {state}"
         html = (
             f'<progress value="{self.done}" max="{total}" style="width:min(100%,24em)"></progress>'
-            f'<div>{text}</div><div style="display:flex;gap:8px;flex-wrap:wrap">{self.pictures}</div>'
+            f"<div>{text}</div>"
+            f'<div style="display:flex;gap:8px;flex-wrap:wrap">{self.pictures}</div>'
         )
         return {"text/plain": text, "text/html": html}
 
@@ -97,6 +98,20 @@ class Snapshots(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         if epoch + 1 in self.epochs:
             self.photos[epoch + 1] = self.show()
+
+
+def compile_quick(model: keras.Model, steps: int) -> None:
+    """Compile for the quick recipe of lesson 02: mse, Adam, a learning rate that rises and falls.
+
+    Twenty-five steps run in one call, which spares Keras's work between them: give ``fit`` a
+    dataset from ``repeat`` and ``steps_per_epoch=steps``.
+    """
+    warmup = min(20, steps // 5)
+    rate = keras.optimizers.schedules.CosineDecay(
+        0.0, steps - warmup, warmup_target=8e-3, warmup_steps=warmup
+    )
+    optimizer = keras.optimizers.Adam(rate, beta_2=0.99)
+    model.compile(optimizer=optimizer, loss="mse", steps_per_execution=min(25, steps))
 
 
 def repeat(X: np.ndarray, Y: np.ndarray) -> tf.data.Dataset:

@@ -10,7 +10,7 @@ import numpy as np
 from ipywidgets import IntSlider, Layout, interact
 from matplotlib.figure import Figure
 
-from helpers import color, figures
+from helpers import figures
 
 _WIDE = Layout(width="min(100%, 500px)")
 
