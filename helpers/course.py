@@ -1,11 +1,14 @@
 """Start a lesson: which device it has, which budget suits it, whether its packages are right."""
 
+import inspect
 import os
 import platform
+from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 
 import keras
 import tensorflow as tf
+from IPython.display import Markdown, display
 from matplotlib_inline.backend_inline import set_matplotlib_formats
 
 PACKAGES = ("tensorflow", "keras", "scikit-image", "numpy", "matplotlib", "ipywidgets")
@@ -30,6 +33,12 @@ def mode() -> str:
 def budget(*, fast: int, cpu: int, gpu: int) -> int:
     """Choose among a lesson's numbers the one that suits this machine."""
     return {"fast": fast, "cpu": cpu, "gpu": gpu}[mode()]
+
+
+def read(*functions: Callable) -> None:
+    """Show the source code of helper functions, for lessons that explain them."""
+    for function in functions:
+        display(Markdown(f"```python\n{inspect.getsource(function)}```"))
 
 
 def check() -> None:

@@ -4,12 +4,12 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
 
 from helpers import color, metrics
 
 WIDTH = 10.0  # inches: the width of a notebook's column
-PLANE_COLORS = {"L": "gray", "a": "PiYG_r", "b": "PuOr_r"}
 ABOUT_AB = {"a": "a: green (-) to red (+)", "b": "b: blue (-) to yellow (+)"}
 
 
@@ -62,24 +62,32 @@ def rgb_planes(photo: np.ndarray) -> Figure:
 
 
 def lab_planes(photo: np.ndarray) -> Figure:
-    """Show a photo with its L, a and b, each with a scale of its numbers."""
+    """Show a photo with its L, a and b, each in colors that differ in that channel alone."""
     lab = color.rgb_to_lab(photo)
-    height = WIDTH / 4 * photo.shape[0] / photo.shape[1] + 0.9
+    height = WIDTH / 4 * photo.shape[0] / photo.shape[1] + 0.7
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
-    axes = figure.subplots(1, 4)
-    axes[0].imshow(photo)
-    axes[0].set_title("the photo", fontsize=11)
-    titles = {"L": "L: dark to light", **ABOUT_AB}
-    for i, (axis, (name, title)) in enumerate(zip(axes[1:], titles.items(), strict=True)):
-        low, high = (0, 100) if name == "L" else (-100, 100)
-        shown = axis.imshow(lab[..., i], cmap=PLANE_COLORS[name], vmin=low, vmax=high)
-        axis.set_title(title, fontsize=11)
-        figure.colorbar(
-            shown, ax=axis, orientation="horizontal", ticks=[low, (low + high) / 2, high]
-        )
-    for axis in axes:
+    (picture, *planes), (below, *scales) = figure.subplots(2, 4, height_ratios=[20, 1])
+    picture.imshow(photo)
+    picture.set_title("the photo", fontsize=11)
+    for axis in (picture, below, *planes):
         axis.axis("off")
+    titles = {"L": "L: dark (0) to light (100)", **ABOUT_AB}
+    for i, (name, title) in enumerate(titles.items()):
+        low, high = (0, 100) if name == "L" else (-100, 100)
+        scale = _lab_scale(i, low, high)
+        shown = planes[i].imshow(lab[..., i], cmap=scale, vmin=low, vmax=high)
+        planes[i].set_title(title, fontsize=11)
+        figure.colorbar(
+            shown, cax=scales[i], orientation="horizontal", ticks=[low, (low + high) / 2, high]
+        )
     return figure
+
+
+def _lab_scale(channel: int, low: float, high: float) -> ListedColormap:
+    """Make a scale of the colors in which one LAB channel runs and the others rest."""
+    lab = np.tile(np.array([65, 0, 0], np.float32), (256, 1))
+    lab[:, channel] = np.linspace(low, high, 256)
+    return ListedColormap(color.lab_to_rgb(lab))
 
 
 def ab_plane(L: float, photo: np.ndarray | None = None) -> Figure:
@@ -104,7 +112,7 @@ def _mark_lightness(picture: Axes, plane: Axes, L: float, photo: np.ndarray) -> 
     """Keep the color of the pixels within 2 of L, gray out the others, and plot their ab."""
     lab = color.rgb_to_lab(photo)
     near = np.abs(lab[..., 0] - L) < 2
-    shown = np.where(near[..., None], photo, 0.75 + 0.2 * color.to_gray(photo))
+    shown = np.where(near[..., None], photo, 0.5 + 0.45 * color.to_gray(photo))
     picture.imshow(shown)
     picture.axis("off")
     picture.set_title(f"{near.mean():.1%} of the pixels have this lightness", fontsize=11)
@@ -130,7 +138,12 @@ def loss_curves(losses: Mapping[str, Sequence[float]], **levels: float) -> Figur
     for name, level in levels.items():
         axis.axhline(level, color="gray", linewidth=1)
         axis.annotate(
-            name, (0.99, level), xycoords=("axes fraction", "data"), ha="right", va="bottom"
+            name,
+            (0.99, level),
+            xycoords=("axes fraction", "data"),
+            ha="right",
+            va="bottom",
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
         )
     axis.set(yscale="log", xlabel="training step", ylabel="loss (mse)")
     axis.legend()

@@ -91,7 +91,7 @@ def _to_array(image: Image.Image) -> np.ndarray:
 
 def save(photo: np.ndarray, file: str | Path) -> None:
     """Write a photo, RGB in [0, 1], as an 8-bit image; the suffix names the format."""
-    _to_image(photo).save(file)
+    _to_image(photo).save(file, quality=95)
 
 
 def resize(photo: np.ndarray, height: int, width: int) -> np.ndarray:

@@ -100,21 +100,30 @@ class Snapshots(keras.callbacks.Callback):
             self.photos[epoch + 1] = self.show()
 
 
-def compile_quick(model: keras.Model, steps: int) -> None:
-    """Compile for the quick recipe of lesson 02: mse, Adam, a learning rate that rises and falls.
-
-    Twenty-five steps run in one call, which spares Keras's work between them: give ``fit`` a
-    dataset from ``repeat`` and ``steps_per_epoch=steps``.
-    """
-    warmup = min(20, steps // 5)
+def fit_quick(
+    model: keras.Model,
+    X: np.ndarray,
+    Y: np.ndarray,
+    steps: int,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+) -> keras.callbacks.History:
+    """Train on one batch by lesson 02's quick recipe; the history has a loss for every 25 steps."""
     rate = keras.optimizers.schedules.CosineDecay(
-        0.0, steps - warmup, warmup_target=8e-3, warmup_steps=warmup
+        0.0, steps - 20, warmup_target=8e-3, warmup_steps=20
     )
     optimizer = keras.optimizers.Adam(rate, beta_2=0.99)
-    model.compile(optimizer=optimizer, loss="mse", steps_per_execution=min(25, steps))
+    model.compile(optimizer=optimizer, loss="mse", steps_per_execution=25)
+    return model.fit(
+        repeated(X, Y),
+        epochs=steps // 25,
+        steps_per_epoch=25,
+        shuffle=False,
+        verbose=0,
+        callbacks=callbacks,
+    )
 
 
-def repeat(X: np.ndarray, Y: np.ndarray) -> tf.data.Dataset:
+def repeated(X: np.ndarray, Y: np.ndarray) -> tf.data.Dataset:
     """Offer one batch of inputs and targets again and again, without end."""
     return tf.data.Dataset.from_tensors((X, Y)).repeat()
 
