@@ -13,6 +13,9 @@ test-all: test  ## and every notebook with a learner's budget (minutes each)
 bench: .venv/ready  ## speed as ratios, measured in one run
 	$(BIN)/python tests/benchmarks/one_photo.py
 
+pictures: .venv/ready  ## the lessons' opening pictures, from the lessons
+	$(BIN)/python notebooks/pictures/draw.py
+
 lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -22,10 +25,15 @@ lock:  ## choose the tested versions anew (needs uv)
 
 # Byte-compiling once makes every later import of TensorFlow twice as fast.
 .venv/ready: pyproject.toml requirements.lock
-	if command -v uv >/dev/null; \
-	then uv venv --quiet --allow-existing --python $(PYTHON) .venv && uv pip install --quiet --python .venv --compile-bytecode -c requirements.lock -e '.[dev]'; \
-	else $(PYTHON) -m venv .venv && $(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev]'; fi
-	$(BIN)/python -m compileall -q .venv/lib >/dev/null || true
-	touch $@
+	@echo "Setting up .venv: a minute or two, once."
+	@if command -v uv >/dev/null; then \
+		uv venv --quiet --allow-existing --python $(PYTHON) .venv && \
+		uv pip install --quiet --python .venv -c requirements.lock -e '.[dev]'; \
+	else \
+		$(PYTHON) -m venv .venv && \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev]'; \
+	fi
+	@$(BIN)/python -m compileall -q .venv/lib >/dev/null || true
+	@touch $@
 
-.PHONY: lab test test-all bench lint lock
+.PHONY: lab test test-all bench pictures lint lock

@@ -109,9 +109,9 @@ def fit_quick(
 ) -> keras.callbacks.History:
     """Train on one batch by lesson 02's quick recipe; the history has a loss for every 25 steps."""
     rate = keras.optimizers.schedules.CosineDecay(
-        0.0, steps - 20, warmup_target=8e-3, warmup_steps=20
+        0.0, steps - 20, warmup_target=6e-3, warmup_steps=20
     )
-    optimizer = keras.optimizers.Adam(rate, beta_2=0.99)
+    optimizer = keras.optimizers.Adam(rate, beta_2=0.97)
     model.compile(optimizer=optimizer, loss="mse", steps_per_execution=25)
     return model.fit(
         repeated(X, Y),

@@ -1,0 +1,143 @@
+import inspect
+import io
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from PIL import Image
+
+from helpers import color, figures
+
+SIZES = [(40, 20), (32, 32), (7, 13), (1, 1), (20, 200), (200, 20)]
+
+
+def some(height: int, width: int) -> np.ndarray:
+    return np.random.default_rng(0).random((height, width, 3)).astype(np.float32)
+
+
+def render(figure: Figure) -> np.ndarray:
+    file = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        figure.savefig(file, format="png", dpi=50)
+    return np.asarray(Image.open(file).convert("RGB"), np.float32) / 255
+
+
+def words(figure: Figure) -> str:
+    texts = [text.get_text() for text in figure.findobj(lambda artist: hasattr(artist, "get_text"))]
+    return "\n".join(texts)
+
+
+DRAW = {
+    "grid": lambda photo: figures.grid({"one": photo, "two": photo[..., 0]}),
+    "against_truth": lambda photo: figures.against_truth({"gray": color.to_gray(photo)}, photo),
+    "before_after": lambda photo: figures.before_after(color.to_gray(photo), photo),
+    "rgb_planes": figures.rgb_planes,
+    "lab_planes": figures.lab_planes,
+    "ab_plane": lambda photo: figures.ab_plane(50, photo),
+    "loss_curves": lambda photo: figures.loss_curves({"run": photo[:, 0, 0]}, gray=0.5),
+    "feature_maps": figures.feature_maps,
+    "patch": lambda photo: figures.patch(*color.rgb_to_lab(photo[0, 0])),
+}
+
+
+def test_every_figure_is_tested_here() -> None:
+    functions = inspect.getmembers(figures, inspect.isfunction)
+    public = {
+        name
+        for name, function in functions
+        if not name.startswith("_") and inspect.signature(function).return_annotation is Figure
+    }
+    assert public == set(DRAW)
+
+
+@pytest.mark.parametrize(("height", "width"), SIZES)
+@pytest.mark.parametrize("name", DRAW)
+def test_photos_of_every_shape_render(name: str, height: int, width: int) -> None:
+    photo = some(height, width)
+    before = photo.copy()
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        figure = DRAW[name](photo)
+    assert isinstance(figure, Figure)
+    pixels = render(figure)
+    assert min(pixels.shape[:2]) > 10
+    assert np.ptp(pixels) > 0.2
+    np.testing.assert_array_equal(photo, before)
+
+
+@pytest.mark.parametrize(
+    ("draw", "captions"),
+    [
+        (lambda photo: figures.grid({"left": photo, "right": photo}), ["left", "right"]),
+        (
+            lambda photo: figures.against_truth({"mine": color.to_gray(photo)}, photo),
+            ["mine", "dB", "color difference", "the truth"],
+        ),
+        (figures.rgb_planes, ["the photo", "red", "green", "blue"]),
+        (figures.lab_planes, ["the photo", "L:", "a:", "b:", "100", "−100"]),
+        (lambda photo: figures.ab_plane(70), ["L = 70", "green (-)", "red (+)", "blue (-)"]),
+        (lambda photo: figures.ab_plane(70, photo), ["% of the pixels", "L = 70"]),
+        (
+            lambda photo: figures.loss_curves({"tanh": [2, 1]}, gray=1.5),
+            ["tanh", "gray", "step", "loss"],
+        ),
+        (lambda photo: figures.feature_maps(photo, "layer 3"), ["layer 3"]),
+        (lambda photo: figures.patch(53.24, 80.09, 67.2), ["100%, 0%, 0%"]),
+        (lambda photo: figures.patch(50, 110, -110), ["no screen can show this", "gamut"]),
+    ],
+)
+def test_captions(draw: Callable[[np.ndarray], Figure], captions: list[str]) -> None:
+    figure = draw(some(8, 8))
+    render(figure)
+    for caption in captions:
+        assert caption in words(figure)
+
+
+@pytest.mark.parametrize(("height", "width"), [(40, 20), (20, 40), (7, 13)])
+@pytest.mark.parametrize(("position", "black"), [(0, 0), (50, 0.5), (100, 1)])
+def test_before_after_divides_the_width(
+    height: int, width: int, position: int, black: float
+) -> None:
+    before, after = np.zeros((height, width, 3)), np.ones((height, width, 3)) * (0, 0, 1)
+    pixels = render(figures.before_after(before, after, position))
+    shape = pixels.shape[0] / pixels.shape[1]
+    assert shape == pytest.approx(height / width, rel=0.02)
+    assert (pixels.max(axis=-1) < 0.1).mean() == pytest.approx(black, abs=0.05)
+    is_after = (pixels[..., 2] > 0.9) & (pixels[..., 0] < 0.1)
+    assert is_after.mean() == pytest.approx(1 - black, abs=0.05)
+
+
+def test_grid_breaks_into_rows() -> None:
+    figure = figures.grid({str(i): some(8, 8) for i in range(5)}, columns=2)
+    assert figure.axes[0].get_subplotspec().get_gridspec().get_geometry() == (3, 2)
+    assert [axis.get_title() for axis in figure.axes] == ["0", "1", "2", "3", "4", ""]
+
+
+@pytest.mark.parametrize("L", [0, 1, 50, 99, 100])
+def test_ab_plane_renders_at_every_lightness(L: int) -> None:
+    render(figures.ab_plane(L, some(16, 16)))
+
+
+def test_ab_plane_finds_the_pixels_of_a_lightness() -> None:
+    photo = np.tile(color.lab_to_rgb(np.array([64, 20, 10])), (10, 10, 1))
+    photo[:3] = color.lab_to_rgb(np.array([60, 20, 10]))
+    figure = figures.ab_plane(60, photo)
+    assert "30.0%" in words(figure)
+    [dots] = figure.axes[1].collections
+    np.testing.assert_allclose(dots.get_offsets().data[0], (20, 10), atol=0.05)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 8, 13, 32])
+def test_feature_maps_show_every_channel(channels: int) -> None:
+    figure = figures.feature_maps(np.random.default_rng(0).random((4, 6, channels)))
+    render(figure)
+    assert sum(len(axis.images) for axis in figure.axes) == channels
+
+
+def test_patch_has_the_color_itself() -> None:
+    pixels = render(figures.patch(53.24, 80.09, 67.2))
+    middle = pixels[pixels.shape[0] // 3, pixels.shape[1] // 2]
+    np.testing.assert_allclose(middle, (1, 0, 0), atol=0.02)

@@ -1,0 +1,94 @@
+import warnings
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from scipy.ndimage import uniform_filter
+
+from helpers import color, metrics, photos
+
+ALL = [metrics.mse_ab, metrics.psnr, metrics.ssim, metrics.ciede2000]
+
+
+@pytest.fixture
+def two(random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    return tuple(random.random((2, 17, 23, 3)).astype(np.float32))
+
+
+def filled(*channels: float) -> np.ndarray:
+    return np.tile(np.array(channels, np.float32), (8, 8, 1))
+
+
+@pytest.mark.parametrize(
+    ("metric", "best"),
+    [(metrics.mse_ab, 0), (metrics.psnr, np.inf), (metrics.ssim, 1), (metrics.ciede2000, 0)],
+)
+def test_the_truth_itself_scores_best(metric: Callable, best: float, two: tuple) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert metric(two[0], two[0]) == pytest.approx(best)
+
+
+@pytest.mark.parametrize("metric", ALL)
+def test_guess_and_truth_can_change_places(metric: Callable, two: tuple) -> None:
+    score = metric(*two)
+    assert isinstance(score, float)
+    assert score == pytest.approx(metric(*two[::-1]), rel=1e-4)
+
+
+def test_psnr_by_hand() -> None:
+    assert metrics.psnr(filled(0.5, 0.5, 0.5), filled(0.6, 0.6, 0.6)) == pytest.approx(20, abs=1e-3)
+    one_channel = metrics.psnr(filled(0.5, 0.5, 0.5), filled(0.6, 0.5, 0.5))
+    assert one_channel == pytest.approx(20 + 10 * np.log10(3), abs=1e-3)
+
+
+def test_mse_ab_by_hand() -> None:
+    """Red against gray of any lightness: a and b of pure red are 80.09 and 67.20."""
+    expected = (80.09**2 + 67.20**2) / 2 / 128**2
+    assert metrics.mse_ab(filled(0.3, 0.3, 0.3), filled(1, 0, 0)) == pytest.approx(expected, 1e-3)
+
+
+def test_ssim_against_its_definition(two: tuple) -> None:
+    guess, truth = (photo.astype(np.float64) for photo in two)
+    size, c1, c2 = 7, 0.01**2, 0.03**2
+
+    def mean(x: np.ndarray) -> np.ndarray:
+        return uniform_filter(x, (size, size, 1))[3:-3, 3:-3]
+
+    unbiased = size**2 / (size**2 - 1)
+    m, n = mean(guess), mean(truth)
+    v, w = unbiased * (mean(guess**2) - m**2), unbiased * (mean(truth**2) - n**2)
+    covariance = unbiased * (mean(guess * truth) - m * n)
+    quality = (2 * m * n + c1) * (2 * covariance + c2) / ((m**2 + n**2 + c1) * (v + w + c2))
+    assert metrics.ssim(guess, truth) == pytest.approx(quality.mean(), abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "difference"),
+    [
+        # Sharma, Wu and Dalal (2005), table 1: pairs 17, 25 and 33, which a screen can show
+        ((50, 2.5, 0), (73, 25, -18), 27.1492),
+        ((60.2574, -34.0099, 36.2677), (60.4626, -34.1751, 39.4387), 1.2644),
+        ((6.7747, -0.2908, -2.4247), (5.8714, -0.0985, -2.2286), 0.6377),
+    ],
+)
+def test_ciede2000_of_published_pairs(first: tuple, second: tuple, difference: float) -> None:
+    guess, truth = (color.lab_to_rgb(filled(*lab)) for lab in (first, second))
+    assert color.in_gamut(np.array([first, second])).all()
+    assert metrics.ciede2000(guess, truth) == pytest.approx(difference, abs=2e-3)
+
+
+def test_a_better_coloring_beats_the_gray_baseline() -> None:
+    truth = photos.hero("macaw", 64)
+    gray = color.to_gray(truth)
+    better = (gray + truth) / 2
+    assert metrics.mse_ab(better, truth) < metrics.mse_ab(gray, truth)
+    assert metrics.ciede2000(better, truth) < metrics.ciede2000(gray, truth)
+    assert metrics.psnr(better, truth) > metrics.psnr(gray, truth)
+    assert metrics.ssim(better, truth) > metrics.ssim(gray, truth)
+
+
+def test_the_gray_baseline_loses_color_alone() -> None:
+    truth = photos.hero("macaw", 64)
+    expected = np.mean((color.split(truth)[1] / 128) ** 2)
+    assert metrics.mse_ab(color.to_gray(truth), truth) == pytest.approx(expected, rel=1e-3)

@@ -1,0 +1,147 @@
+"""The anatomy of the lessons, and lesson 02's hundred lines as a program of their own."""
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+
+from helpers import networks, photos
+
+ROOT = Path(__file__).parent.parent
+LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+REPOSITORY = PROJECT["urls"]["Repository"]
+every_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda file: file.stem)
+
+
+def cells(lesson: Path, kind: str) -> list[nbformat.NotebookNode]:
+    return [one for one in nbformat.read(lesson, 4).cells if one.cell_type == kind]
+
+
+def prose(lesson: Path) -> str:
+    return "\n\n".join(cell.source for cell in cells(lesson, "markdown"))
+
+
+def tagged(lesson: Path, tag: str) -> list[str]:
+    return [one.source for one in cells(lesson, "code") if tag in one.metadata.get("tags", ())]
+
+
+def test_there_are_lessons() -> None:
+    assert [file.stem[:2] for file in LESSONS] == [f"{n:02}" for n in range(len(LESSONS))]
+    assert len(LESSONS) >= 4
+
+
+@every_lesson
+def test_is_committed_without_outputs_and_widget_state(lesson: Path) -> None:
+    notebook = nbformat.read(lesson, 4)
+    nbformat.validate(notebook)
+    assert "widgets" not in notebook.metadata
+    for cell in cells(lesson, "code"):
+        assert not cell.outputs and cell.execution_count is None
+
+
+@every_lesson
+def test_has_the_anatomy_of_a_lesson(lesson: Path) -> None:
+    text = prose(lesson)
+    assert len(re.findall(r"^# ", text, re.MULTILINE)) == 1
+    for part in ("**You will**", "**Time:**", "**Before:**", "**Predict.**", "**What to see.**"):
+        assert part in text
+    for heading in ("## Try it", "## Summary"):
+        assert f"\n{heading}\n" in text
+    assert 25 <= len(nbformat.read(lesson, 4).cells) <= 45
+    assert len(tagged(lesson, "opening-picture")) == 1
+
+
+@every_lesson
+def test_code_cells_are_short(lesson: Path) -> None:
+    for cell in cells(lesson, "code"):
+        lines = [line for line in cell.source.splitlines() if line.strip(" ()[]{},")]
+        assert len([line for line in lines if not line.lstrip().startswith("#")]) <= 15, cell.id
+
+
+@every_lesson
+def test_starts_with_the_one_setup_cell_and_address(lesson: Path) -> None:
+    setup, start = (cell.source for cell in cells(lesson, "code")[:2])
+    assert setup == cells(LESSONS[0], "code")[0].source
+    assert f'REPOSITORY = "{REPOSITORY}"' in setup
+    assert start.rstrip().endswith("course.start()")
+
+
+@every_lesson
+def test_badges_open_this_file(lesson: Path) -> None:
+    path = lesson.relative_to(ROOT).as_posix()
+    name = REPOSITORY.removeprefix("https://github.com/")
+    text = prose(lesson)
+    assert f"https://colab.research.google.com/github/{name}/blob/main/{path})" in text
+    assert f"https://mybinder.org/v2/gh/{name}/main?urlpath=lab/tree/{path})" in text
+
+
+@pytest.mark.parametrize("file", [*LESSONS, ROOT / "README.md"], ids=lambda file: file.stem)
+def test_links_and_pictures_lead_somewhere_and_have_alt_text(file: Path) -> None:
+    text = file.read_text() if file.suffix == ".md" else prose(file)
+    for alt, target in re.findall(r"!\[(.*?)\]\((\S+?)\)", text):
+        assert alt, target
+        assert target.startswith("https://") or (file.parent / target).exists(), target
+    for target, alt in re.findall(r'<img src="(\S+)" width="\d+" alt="(.*?)">', text):
+        assert alt and (file.parent / target).exists(), target
+    for target in re.findall(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)", text):
+        assert target.startswith("https://") or (file.parent / target).exists(), target
+
+
+@every_lesson
+def test_speaks_plainly(lesson: Path) -> None:
+    text = prose(lesson).replace("with just 100 lines", "")  # the article's own title
+    assert not re.findall(r"\b(?:simply|just|obviously|of course|easily)\b", text, re.IGNORECASE)
+
+
+def hundred_lines() -> str:
+    return "\n".join(tagged(LESSONS[2], "the-100-lines"))
+
+
+def test_the_article_fits_in_100_lines_and_uses_nothing_of_the_course() -> None:
+    program = hundred_lines()
+    assert len(program.splitlines()) <= 100
+    assert "helpers" not in program
+    assert "epochs = 1000\n" in program
+
+
+def test_the_100_lines_color_a_photo_on_their_own(tmp_path: Path) -> None:
+    photos.save(photos.hero("coffee"), tmp_path / "photo.jpg")
+    program = hundred_lines().replace("epochs = 1000\n", "epochs = 100\n")
+    (tmp_path / "program.py").write_text(program)
+    environment = {**os.environ, "PYTHONPATH": "", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    run = subprocess.run(
+        [sys.executable, "program.py"],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+    )
+    assert run.returncode == 0, run.stderr
+    loss = float(re.search(r"^loss: (\S+)$", run.stdout, re.MULTILINE)[1])
+    truth = photos.square(photos.load(tmp_path / "photo.jpg"), 400)
+    result = photos.load(tmp_path / "img_result.png")
+    gray = photos.load(tmp_path / "img_gray_scale.png")
+    assert result.shape == gray.shape == (400, 400, 3)
+    assert np.ptp(gray, axis=-1).max() == 0
+    assert np.ptp(result, axis=-1).mean() > 0.05  # it has color ...
+    assert np.mean((result - truth) ** 2) < np.mean((gray - truth) ** 2)  # ... and the right ones
+    assert 0 < loss < 0.0714  # the loss of the gray photo
+
+
+def test_the_lesson_and_the_helpers_build_the_same_network() -> None:
+    build = next(cell for cell in tagged(LESSONS[2], "the-100-lines") if "Sequential()" in cell)
+    scope: dict = {"Y": np.zeros(1)}
+    exec("import keras\nfrom keras import layers\n" + build, scope)
+
+    def shape(model: object) -> list[dict]:
+        configs = [layer.get_config() for layer in model.layers]
+        return [{k: v for k, v in config.items() if k != "name"} for config in configs]
+
+    assert shape(scope["model"]) == shape(networks.alpha())

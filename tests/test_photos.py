@@ -1,0 +1,385 @@
+import io
+import os
+import struct
+import warnings
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image, features
+
+from helpers import color, photos
+
+H, W = 7, 13
+COLOR = (200, 100, 50)
+
+
+def corners() -> np.ndarray:
+    """Return an 8-bit photo whose corners are red, green, blue and white."""
+    pixels = np.zeros((32, 48, 3), np.uint8)
+    pixels[:16, :24, 0] = pixels[:16, 24:, 1] = pixels[16:, :24, 2] = 255
+    pixels[16:, 24:] = 255
+    return pixels
+
+
+def read(image: Image.Image, file: Path, **options: object) -> np.ndarray:
+    image.save(file, **options)
+    return load(file)
+
+
+def load(file: Path) -> np.ndarray:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        photo = photos.load(file)
+    assert photo.dtype == np.float32
+    assert photo.ndim == 3
+    assert photo.shape[2] == 3
+    assert photo.min() >= 0
+    assert photo.max() <= 1
+    return photo
+
+
+def png(width: int, height: int, bits: int, kind: int, rows: bytes) -> bytes:
+    """Write a PNG by hand: Pillow writes no 16-bit RGB and no forged size."""
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        crc = struct.pack(">I", zlib.crc32(name + data))
+        return struct.pack(">I", len(data)) + name + data + crc
+
+    header = struct.pack(">IIBBBBB", width, height, bits, kind, 0, 0, 0)
+    body = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + body
+
+
+def linear_profile(space: bytes) -> bytes:
+    """Write an ICC profile of sRGB's primaries, or of gray, without a tone curve."""
+
+    def xyz(*numbers: float) -> bytes:
+        return b"XYZ " + bytes(4) + struct.pack(">3i", *(round(65536 * x) for x in numbers))
+
+    straight = b"curv" + bytes(8)
+    name = b"desc" + bytes(4) + struct.pack(">I", 7) + b"linear\0" + bytes(78)
+    tags = {b"desc": name, b"cprt": b"text" + bytes(4) + b"CC0\0", b"wtpt": xyz(0.9642, 1, 0.8249)}
+    if space == b"GRAY":
+        tags[b"kTRC"] = straight
+    else:
+        tags |= dict.fromkeys((b"rTRC", b"gTRC", b"bTRC"), straight)
+        tags[b"rXYZ"] = xyz(0.4360, 0.2225, 0.0139)
+        tags[b"gXYZ"] = xyz(0.3851, 0.7169, 0.0971)
+        tags[b"bXYZ"] = xyz(0.1431, 0.0606, 0.7141)
+    table, data = struct.pack(">I", len(tags)), b""
+    for tag, content in tags.items():
+        start = 128 + 4 + 12 * len(tags) + len(data)
+        table += tag + struct.pack(">II", start, len(content))
+        data += content + bytes(-len(content) % 4)
+    size = 128 + len(table) + len(data)
+    header = struct.pack(">I4xI4s4s4s12x4s", size, 0x02100000, b"mntr", space, b"XYZ ", b"acsp")
+    header = header.ljust(68, b"\0") + struct.pack(">3i", 63190, 65536, 54061)
+    return header.ljust(128, b"\0") + table + data
+
+
+@pytest.mark.parametrize(
+    ("mode", "value", "suffix", "options", "expected"),
+    [
+        ("RGB", COLOR, "jpg", {"quality": 95}, COLOR),
+        ("RGB", COLOR, "jpg", {"quality": 95, "progressive": True}, COLOR),
+        ("L", 90, "jpg", {"quality": 95}, (90, 90, 90)),
+        ("CMYK", (0, 255, 255, 0), "jpg", {"quality": 95}, (255, 0, 0)),
+        ("RGB", COLOR, "png", {}, COLOR),
+        ("L", 90, "png", {}, (90, 90, 90)),
+        ("LA", (90, 255), "png", {}, (90, 90, 90)),
+        ("LA", (90, 0), "png", {}, (255, 255, 255)),
+        ("RGBA", (*COLOR, 255), "png", {}, COLOR),
+        ("RGBA", (*COLOR, 0), "png", {}, (255, 255, 255)),
+        ("RGBA", (0, 0, 0, 51), "png", {}, (204, 204, 204)),
+        ("1", 1, "png", {}, (255, 255, 255)),
+        ("1", 0, "png", {}, (0, 0, 0)),
+        ("RGB", COLOR, "webp", {"lossless": True}, COLOR),
+        ("RGBA", (*COLOR, 0), "webp", {"lossless": True}, (255, 255, 255)),
+        ("RGB", COLOR, "bmp", {}, COLOR),
+        ("RGB", COLOR, "tif", {}, COLOR),
+    ],
+)
+def test_load_reads_what_cameras_and_programs_write(
+    tmp_path: Path, mode: str, value: object, suffix: str, options: dict, expected: tuple
+) -> None:
+    photo = read(Image.new(mode, (W, H), value), tmp_path / f"photo.{suffix}", **options)
+    assert photo.shape == (H, W, 3)
+    np.testing.assert_allclose(photo * 255, np.broadcast_to(expected, photo.shape), atol=3)
+
+
+def test_load_reads_a_palette(tmp_path: Path) -> None:
+    photo = read(Image.fromarray(corners()).quantize(8), tmp_path / "photo.png")
+    np.testing.assert_allclose(photo * 255, corners(), atol=3)
+
+
+def test_load_paints_the_transparent_palette_color_white(tmp_path: Path) -> None:
+    image = Image.fromarray(corners()).quantize(8)
+    blue = image.getpixel((0, 31))
+    photo = read(image, tmp_path / "photo.png", transparency=blue)
+    expected = corners()
+    expected[16:, :24] = 255
+    np.testing.assert_allclose(photo * 255, expected, atol=3)
+
+
+def test_load_keeps_the_precision_of_16_bit_gray(tmp_path: Path) -> None:
+    values = np.arange(H * W, dtype=np.uint16).reshape(H, W) * 720 + 7
+    photo = read(Image.fromarray(values), tmp_path / "photo.png")
+    np.testing.assert_allclose(photo, np.stack([values / 65535] * 3, axis=-1), atol=1e-4)
+
+
+def test_load_reads_16_bit_rgb(tmp_path: Path) -> None:
+    values = np.linspace(0, 65535, H * W * 3).astype(">u2").reshape(H, W, 3)
+    rows = b"".join(b"\0" + row.tobytes() for row in values)
+    file = tmp_path / "photo.png"
+    file.write_bytes(png(W, H, 16, 2, rows))
+    np.testing.assert_allclose(load(file), values / 65535, atol=1 / 255)
+
+
+def test_load_takes_the_first_frame(tmp_path: Path) -> None:
+    first, second = (Image.new("RGB", (W, H), name) for name in ("red", "blue"))
+    photo = read(first, tmp_path / "photo.gif", save_all=True, append_images=[second])
+    np.testing.assert_allclose(photo[3, 3], (1, 0, 0), atol=0.02)
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png"])
+@pytest.mark.parametrize(
+    ("orientation", "turn"),
+    [
+        (1, lambda upright: upright),
+        (2, np.fliplr),
+        (3, lambda upright: np.rot90(upright, 2)),
+        (4, np.flipud),
+        (5, lambda upright: upright.swapaxes(0, 1)),
+        (6, lambda upright: np.rot90(upright, 1)),
+        (7, lambda upright: np.rot90(upright, 2).swapaxes(0, 1)),
+        (8, lambda upright: np.rot90(upright, -1)),
+    ],
+)
+def test_load_turns_a_photo_upright(
+    tmp_path: Path, orientation: int, turn: Callable, suffix: str
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    stored = Image.fromarray(np.ascontiguousarray(turn(corners())))
+    photo = read(stored, tmp_path / f"photo.{suffix}", exif=exif)
+    assert photo.shape == (32, 48, 3)
+    points = ([8, 8, 24, 24], [12, 36, 12, 36])  # the middles of the four colors
+    np.testing.assert_allclose(photo[points], corners()[points] / 255, atol=0.05)
+
+
+@pytest.mark.parametrize(
+    ("mode", "value", "space"),
+    [
+        ("RGB", (128, 128, 128), b"RGB "),
+        ("RGBA", (128, 128, 128, 255), b"RGB "),
+        ("P", 128, b"RGB "),
+        ("L", 128, b"GRAY"),
+    ],
+)
+def test_load_applies_the_color_profile(
+    tmp_path: Path, mode: str, value: object, space: bytes
+) -> None:
+    image = Image.new(mode, (W, H), value)
+    if mode == "P":
+        image.putpalette([i for i in range(256) for _ in "rgb"])
+    photo = read(image, tmp_path / "photo.png", icc_profile=linear_profile(space))
+    srgb = 1.055 * (128 / 255) ** (1 / 2.4) - 0.055
+    np.testing.assert_allclose(photo, srgb, atol=0.005)
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "png"])
+@pytest.mark.parametrize(
+    ("mode", "profile"),
+    [
+        pytest.param("RGB", b"no profile at all" * 20, id="broken"),
+        pytest.param("RGB", linear_profile(b"RGB ")[:200], id="cut"),
+        pytest.param("RGB", linear_profile(b"GRAY"), id="gray for color"),
+        pytest.param("L", linear_profile(b"RGB "), id="color for gray"),
+    ],
+)
+def test_load_ignores_a_profile_that_does_not_fit(
+    tmp_path: Path, mode: str, profile: bytes, suffix: str
+) -> None:
+    image = Image.new(mode, (W, H), "gray")
+    photo = read(image, tmp_path / f"photo.{suffix}", icc_profile=profile)
+    np.testing.assert_allclose(photo, 128 / 255, atol=0.01)
+
+
+def test_load_reads_a_gray_jpeg_with_a_gray_profile(tmp_path: Path) -> None:
+    image, profile = Image.new("L", (W, H), 255), linear_profile(b"GRAY")
+    photo = read(image, tmp_path / "photo.jpg", icc_profile=profile)
+    assert photo.shape == (H, W, 3)
+    np.testing.assert_allclose(photo, 1, atol=0.01)
+
+
+@pytest.mark.parametrize(("width", "height"), [(1, 1), (1, 9), (13, 7), (4000, 3000)])
+def test_load_reads_any_size(tmp_path: Path, width: int, height: int) -> None:
+    photo = read(Image.new("RGB", (width, height), COLOR), tmp_path / "photo.jpg")
+    assert photo.shape == (height, width, 3)
+
+
+def bytes_of(form: str) -> bytes:
+    file = io.BytesIO()
+    noise = np.random.default_rng(0).integers(0, 256, (40, 60, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(file, form)
+    return file.getvalue()
+
+
+def damaged(content: bytes) -> bytes:
+    middle = len(content) // 2
+    return content[:middle] + bytes(64) + content[middle + 64 :]
+
+
+JPEG, PNG = bytes_of("JPEG"), bytes_of("PNG")
+FORMS = ["JPEG", "PNG", "WEBP", "GIF", "TIFF", *(["AVIF"] if features.check("avif") else [])]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "advice"),
+    [
+        pytest.param("empty.jpg", b"", "copy or download it again", id="empty"),
+        pytest.param("text.jpg", b"Dear diary", "save it as JPEG or PNG", id="text"),
+        pytest.param("a.svg", b"<svg></svg>", "save it as JPEG or PNG", id="SVG"),
+        pytest.param("cut.jpg", JPEG[:-900], "copy or download it again", id="JPEG cut"),
+        pytest.param("cut.png", PNG[:-900], "copy or download it again", id="PNG cut"),
+        pytest.param("bad.png", damaged(PNG), "copy or download it again", id="PNG damaged"),
+        pytest.param("100M.png", png(10**4, 10**4, 8, 2, b""), "scale it down", id="large"),
+        pytest.param("bomb.png", png(60000, 60000, 8, 2, b""), "scale it down", id="bomb"),
+    ],
+)
+def test_load_says_what_to_do_about_a_bad_file(
+    tmp_path: Path, name: str, content: bytes, advice: str
+) -> None:
+    file = tmp_path / name
+    file.write_bytes(content)
+    expect_error(file, advice)
+
+
+def test_load_names_a_missing_file(tmp_path: Path) -> None:
+    expect_error(tmp_path / "missing.jpg", "check its name and folder")
+
+
+def test_load_names_a_folder(tmp_path: Path) -> None:
+    expect_error(tmp_path, "give the path of one photo")
+
+
+def test_load_names_a_path_too_long_to_exist(tmp_path: Path) -> None:
+    expect_error(tmp_path / ("long" * 100 + ".jpg"), "check its name")
+
+
+@pytest.mark.parametrize("forbidden", ["photo.jpg", "."])
+def test_load_says_that_a_file_may_not_be_read(tmp_path: Path, forbidden: str) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    file = folder / "photo.jpg"
+    file.write_bytes(JPEG)
+    (folder / forbidden).chmod(0)
+    try:
+        if os.access(file, os.R_OK):
+            pytest.skip("this user may read everything")
+        expect_error(file, "check its permissions")
+    finally:
+        folder.chmod(0o700)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_load_raises_nothing_but_photo_errors(
+    tmp_path: Path, form: str, random: np.random.Generator
+) -> None:
+    good, file = bytes_of(form), tmp_path / "photo"
+    for _ in range(60):
+        content = bytearray(good)
+        for place in random.integers(0, min(len(good), 400), 3):
+            content[place] = random.integers(256)
+        file.write_bytes(content)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                photos.load(file)
+            except photos.PhotoError as error:
+                assert str(file) in str(error)
+
+
+def expect_error(file: Path, advice: str) -> None:
+    """Expect one sentence that names the file and tells what to do."""
+    with pytest.raises(photos.PhotoError) as caught:
+        photos.load(file)
+    message = str(caught.value)
+    assert message.count(str(file)) == 1
+    assert advice in message
+    rest = message.replace(str(file), "")
+    assert rest.endswith(".")
+    assert rest.count(".") == 1
+    assert "\n" not in rest
+
+
+def test_save_and_load(tmp_path: Path, random: np.random.Generator) -> None:
+    photo = random.random((H, W, 3)).astype(np.float32)
+    photos.save(photo, tmp_path / "photo.png")
+    np.testing.assert_allclose(photos.load(tmp_path / "photo.png"), photo, atol=0.5 / 255 + 1e-6)
+
+
+def test_save_as_jpeg_changes_a_photo_little(tmp_path: Path) -> None:
+    photo = photos.hero("cat", 64)
+    photos.save(photo, str(tmp_path / "photo.jpg"))
+    assert np.abs(photos.load(str(tmp_path / "photo.jpg")) - photo).mean() < 0.02
+
+
+def test_save_clips_what_no_file_can_hold(tmp_path: Path) -> None:
+    photos.save(np.array([[[-0.5, 0.5, 1.5]]]), tmp_path / "photo.png")
+    np.testing.assert_allclose(photos.load(tmp_path / "photo.png"), [[[0, 0.5, 1]]], atol=0.003)
+
+
+@pytest.mark.parametrize(("height", "width"), [(8, 24), (64, 96), (1, 1), (32, 48)])
+def test_resize(height: int, width: int) -> None:
+    small = photos.resize(corners() / 255, height, width)
+    assert small.shape == (height, width, 3)
+    assert small.dtype == np.float32
+    if height > 1:
+        np.testing.assert_allclose(small[0, 0], (1, 0, 0), atol=0.01)
+        np.testing.assert_allclose(small[0, -1], (0, 1, 0), atol=0.01)
+
+
+@pytest.mark.parametrize(("height", "width"), [(20, 60), (60, 20), (20, 20)])
+def test_square_keeps_the_middle(height: int, width: int) -> None:
+    photo = np.zeros((height, width, 3), np.float32)
+    top, left = (height - 20) // 2, (width - 20) // 2
+    photo[top : top + 20, left : left + 20] = 1
+    cut = photos.square(photo, 10)
+    assert cut.shape == (10, 10, 3)
+    np.testing.assert_allclose(cut[1:-1, 1:-1], 1)
+
+
+@pytest.mark.parametrize("name", photos.heroes())
+def test_heroes_are_large_color_photos(name: str) -> None:
+    photo = photos.hero(name)
+    assert min(photo.shape[:2]) >= 256
+    assert np.ptp(photo, axis=-1).mean() > 0.02
+    assert photos.hero(name, 32).shape == (32, 32, 3)
+
+
+def test_historic_photos_are_gray_or_sepia() -> None:
+    historic = photos.historic()
+    assert historic
+    for photo in historic.values():
+        ab = color.split(photo)[1]
+        assert ab.std(axis=(0, 1)).max() < 8  # sepia is one tint for the whole photo
+
+
+def test_an_unknown_hero_is_told_which_there_are() -> None:
+    with pytest.raises(photos.PhotoError, match="'unicorn'.*choose among .*cat"):
+        photos.hero("unicorn")
+
+
+def test_credit() -> None:
+    assert photos.credit("cat") == "Stefan van der Walt (CC0-1.0)"
+    for name in [*photos.heroes(), *photos.historic()]:
+        assert photos.credit(name).endswith(")")
+
+
+def test_credit_of_an_unknown_photo() -> None:
+    with pytest.raises(photos.PhotoError, match="'unicorn'"):
+        photos.credit("unicorn")

@@ -1,0 +1,94 @@
+import ast
+import csv
+import re
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parent.parent
+DATA = ROOT / "data"
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+LOCK = (ROOT / "requirements.lock").read_text("utf-8").splitlines()
+ORDER = [
+    *["color", "photos", "metrics", "datasets", "networks", "training"],
+    *["colorizer", "figures", "widgets", "checks", "course"],
+]
+MODULES = sorted(path.stem for path in (ROOT / "helpers").glob("*.py") if path.stem != "__init__")
+
+
+def credits() -> list[dict[str, str]]:
+    with open(DATA / "credits.csv", encoding="utf-8", newline="") as table:
+        return list(csv.DictReader(table))
+
+
+def test_every_photo_has_a_credit_and_every_credit_a_photo() -> None:
+    folder = DATA / "photos"
+    photos = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+    assert sorted(row["file"] for row in credits()) == photos
+
+
+def test_no_two_photos_share_a_name() -> None:
+    names = [Path(row["file"]).stem for row in credits()]
+    assert sorted(names) == sorted(set(names))
+
+
+def test_every_credit_is_complete() -> None:
+    for row in credits():
+        assert list(row) == ["file", "author", "licence", "source", "changes"]
+        assert all(value.strip() for value in row.values()), row["file"]
+
+
+def test_data_is_small() -> None:
+    assert sum(path.stat().st_size for path in DATA.rglob("*") if path.is_file()) <= 8 * 2**20
+
+
+def test_conda_environment_only_points_to_pyproject() -> None:
+    environment = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
+    assert environment["channels"] == ["conda-forge", "nodefaults"]
+    python = "python" + PYPROJECT["project"]["requires-python"]
+    assert environment["dependencies"] == [python, "pip", {"pip": ["-e ."]}]
+
+
+@pytest.mark.parametrize("line", LOCK)
+def test_lock_has_names_and_versions_only(line: str) -> None:
+    assert re.fullmatch(r"[a-z0-9.-]+==[0-9][\w.+!]*( ; [\w.'<>=!() ]+)?", line)
+
+
+def test_lock_has_every_dependency() -> None:
+    locked = {line.split("==")[0] for line in LOCK}
+    project = PYPROJECT["project"]
+    needed = [*project["dependencies"], *project["optional-dependencies"]["dev"]]
+    assert needed
+    assert {re.match(r"[\w.-]+", requirement)[0].lower() for requirement in needed} <= locked
+
+
+def test_no_file_holds_download_addresses() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+    files = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+    contents = {file: file.read_bytes() for file in files if file.is_file()}
+    assert contents
+    address = b"files." + b"pythonhosted"  # in two parts: this file is searched as well
+    assert [file for file, content in contents.items() if address in content] == []
+
+
+def test_every_module_has_its_place() -> None:
+    assert set(MODULES) <= set(ORDER)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_modules_import_downwards_only(module: str) -> None:
+    tree = ast.parse((ROOT / "helpers" / f"{module}.py").read_text("utf-8"))
+    imported = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            source = f"helpers.{node.module or ''}".rstrip(".") if node.level else node.module
+            names = [f"{source}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        imported |= {name.split(".")[1] for name in names if name.startswith("helpers.")}
+    assert imported <= set(ORDER[: ORDER.index(module)])
