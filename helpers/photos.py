@@ -4,7 +4,9 @@ A photo is a float32 array of RGB values in [0, 1] with shape (height, width, 3)
 """
 
 import csv
+import errno
 import io
+import os
 import warnings
 from pathlib import Path
 
@@ -34,10 +36,8 @@ def load(file: str | Path) -> np.ndarray:
         PhotoError: the file is missing, empty, damaged, too large, or not an image.
     """
     file = Path(file)
-    if file.is_dir():
+    if os.path.isdir(file):  # unlike Path.is_dir, no error for a path too long or forbidden
         raise PhotoError(f"{file} is a folder: give the path of one photo inside it.")
-    if not file.exists():
-        raise PhotoError(f"There is no file {file}: check its name and folder.")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -48,6 +48,8 @@ def load(file: str | Path) -> np.ndarray:
         raise PhotoError(
             f"{file} has more than {limit:.0f} million pixels: scale it down first."
         ) from error
+    except FileNotFoundError as error:
+        raise PhotoError(f"There is no file {file}: check its name and folder.") from error
     except UnidentifiedImageError as error:
         if file.stat().st_size == 0:
             raise PhotoError(f"{file} is empty: copy or download it again.") from error
@@ -56,36 +58,43 @@ def load(file: str | Path) -> np.ndarray:
         ) from error
     except PermissionError as error:
         raise PhotoError(f"{file} may not be read: check its permissions.") from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:  # what Pillow's decoders raise
+    except (OSError, SyntaxError, ValueError, RuntimeError) as error:  # Pillow's decoders
+        if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+            raise PhotoError(f"There is no file {file}: check its name and folder.") from error
         raise PhotoError(f"{file} is damaged or cut short: copy or download it again.") from error
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    """Apply the EXIF rotation and the color profile, as every photo viewer does."""
+    """Apply the EXIF rotation, then the color profile, as every photo viewer does."""
     image.load()
     profile = image.info.get("icc_profile")
-    image = ImageOps.exif_transpose(image)
-    if profile and image.mode in ("RGB", "CMYK"):
+    image = _opaque(ImageOps.exif_transpose(image))
+    if profile and image.mode in ("RGB", "CMYK", "L"):
         try:
             srgb = ImageCms.createProfile("sRGB")
             image = ImageCms.profileToProfile(
                 image, ImageCms.ImageCmsProfile(io.BytesIO(profile)), srgb, outputMode="RGB"
             )
-        except ImageCms.PyCMSError:
-            pass  # a broken profile: plain RGB is the best guess left
+        except (ImageCms.PyCMSError, OSError):
+            pass  # a broken profile, or one of another color model: plain RGB is the best guess
     return image
 
 
+def _opaque(image: Image.Image) -> Image.Image:
+    """Paint transparent parts white and turn palette colors into RGB."""
+    if image.has_transparency_data and not image.mode.startswith("I"):
+        image = image.convert("RGBA")
+        white = Image.new("RGBA", image.size, "white")
+        return Image.alpha_composite(white, image).convert("RGB")
+    return image.convert("RGB") if image.mode == "P" else image
+
+
 def _to_array(image: Image.Image) -> np.ndarray:
-    """Turn a Pillow image of any mode into RGB in [0, 1]."""
+    """Turn a Pillow image of any opaque mode into RGB in [0, 1]."""
     if image.mode in ("I", "F") or image.mode.startswith("I;16"):  # one channel, over 8 bits
         gray = np.asarray(image, np.float32)
         gray = gray / 65535 if image.mode != "F" else gray
         return np.repeat(np.clip(gray, 0, 1)[..., None], 3, axis=-1)
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image)
     return np.asarray(image.convert("RGB"), np.float32) / 255
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 import keras
 import numpy as np
 import tensorflow as tf
+from IPython import get_ipython
 from IPython.display import display, update_display
 from PIL import Image
 
@@ -31,57 +32,54 @@ class Live(keras.callbacks.Callback):
     def on_train_begin(self, logs: dict | None = None) -> None:
         self.started, self.pictured = time.monotonic(), -np.inf
         self.done, self.stopped, self.pictures = 0, False, ""
+        steps = self.params["steps"]  # None for data of unknown length
+        self.total = steps and self.params["epochs"] * steps
         self.display_id = f"live-{id(self)}-{self.started}"
-        display(self._bundle("starting"), raw=True, display_id=self.display_id)
-        self._catch_stop_button()
+        self._show("starting", display)
+        _on_interrupt(self._stop)
 
     def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
-        self.done = self.epoch * self.params["steps"] + batch + 1
+        self.done = self.before + batch + 1
         if time.monotonic() - self.pictured >= SECONDS_BETWEEN_PICTURES:
-            self._update(f"{_minutes(self._seconds_left())} left", logs)
+            left = f"{_minutes(self._seconds_left())} left" if self.total else "at work"
+            self._update(left, logs)
         if self.stopped:
             self.model.stop_training = True
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
-        self.epoch = epoch
+        self.before = epoch * self.params["steps"] if self.total else self.done
 
     def on_train_end(self, logs: dict | None = None) -> None:
-        self._release_stop_button()
+        _on_interrupt(signal.default_int_handler)
         took = _minutes(time.monotonic() - self.started)
         state = "stopped: the network keeps what it has learned" if self.stopped else "done"
         self._update(f"{state}, {took}", logs)
 
-    def _catch_stop_button(self) -> None:
-        """Turn the first interrupt into a wish to stop after the step at hand."""
-        self.old_handler = None
-        if threading.current_thread() is threading.main_thread():  # signals exist there alone
-            self.old_handler = signal.getsignal(signal.SIGINT)
-            signal.signal(signal.SIGINT, self._stop)
-
     def _stop(self, number: int, frame: object) -> None:
+        """Take the first interrupt as a wish to stop after the step at hand."""
         self.stopped = True
-        self._release_stop_button()
-
-    def _release_stop_button(self) -> None:
-        if self.old_handler is not None:
-            signal.signal(signal.SIGINT, self.old_handler)
-            self.old_handler = None
+        _on_interrupt(signal.default_int_handler)
 
     def _seconds_left(self) -> float:
-        total = self.params["epochs"] * self.params["steps"]
-        return (time.monotonic() - self.started) * (total / self.done - 1)
+        return (time.monotonic() - self.started) * (self.total / self.done - 1)
 
     def _update(self, state: str, logs: dict | None) -> None:
         loss = f"loss {logs['loss']:.5f}, " if logs and "loss" in logs else ""
         self.pictures = "".join(map(_img, self.show()))
-        update_display(self._bundle(loss + state), raw=True, display_id=self.display_id)
+        self._show(loss + state, update_display)
         self.pictured = time.monotonic()
 
-    def _bundle(self, state: str) -> dict[str, str]:
-        total = self.params["epochs"] * self.params["steps"]
-        text = f"step {self.done} of {total}, {state}"
+    def _show(self, state: str, publish: Callable[..., None]) -> None:
+        text = f"step {self.done} of {self.total or '?'}, {state}"
+        if get_ipython() is None:
+            print(text)
+        else:
+            publish(self._bundle(text), raw=True, display_id=self.display_id)
+
+    def _bundle(self, text: str) -> dict[str, str]:
         html = (
-            f'<progress value="{self.done}" max="{total}" style="width:min(100%,24em)"></progress>'
+            f'<progress value="{self.done}" max="{self.total or 1}" '
+            'style="width:min(100%,24em)"></progress>'
             f"<div>{text}</div>"
             f'<div style="display:flex;gap:8px;flex-wrap:wrap">{self.pictures}</div>'
         )
@@ -107,7 +105,13 @@ def fit_quick(
     steps: int,
     callbacks: Sequence[keras.callbacks.Callback] = (),
 ) -> keras.callbacks.History:
-    """Train on one batch by lesson 02's quick recipe; the history has a loss for every 25 steps."""
+    """Train on one batch by lesson 02's quick recipe; the history has a loss for every 25 steps.
+
+    Raises:
+        ValueError: ``steps`` is not 50 or more, in whole 25s.
+    """
+    if steps < 50 or steps % 25:
+        raise ValueError(f"steps is {steps}: take 50, 75, 100 or any larger multiple of 25.")
     rate = keras.optimizers.schedules.CosineDecay(
         0.0, steps - 20, warmup_target=6e-3, warmup_steps=20
     )
@@ -126,6 +130,12 @@ def fit_quick(
 def repeated(X: np.ndarray, Y: np.ndarray) -> tf.data.Dataset:
     """Offer one batch of inputs and targets again and again, without end."""
     return tf.data.Dataset.from_tensors((X, Y)).repeat()
+
+
+def _on_interrupt(handler: Callable) -> None:
+    """Set what the stop button does; signals exist in the main thread alone."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, handler)
 
 
 def _minutes(seconds: float) -> str:

@@ -41,7 +41,7 @@ def lab_mixer() -> None:
 def feature_maps(model: keras.Model, L: np.ndarray) -> None:
     """Show what each layer of a network makes of L, shape (1, H, W, 1)."""
     layers = {f"{i}: {layer.name}": layer for i, layer in enumerate(model.layers)}
-    watch = keras.Model(model.input, [layer.output for layer in model.layers])
+    watch = keras.Model(model.inputs[0], [layer.output for layer in model.layers])
     maps = [np.asarray(output[0]) for output in watch(L)]
 
     def draw(layer: int) -> Figure:

