@@ -3,16 +3,16 @@
 They use what ipywidgets 7.7 (Colab) and 8 (JupyterLab) both have.
 """
 
+import io
 from collections.abc import Callable
 
 import keras
 import numpy as np
-from ipywidgets import IntSlider, Layout, interact
+from IPython.display import display
+from ipywidgets import Image, IntSlider, Layout, VBox
 from matplotlib.figure import Figure
 
 from helpers import figures
-
-_WIDE = Layout(width="min(100%, 500px)")
 
 
 def before_after(before: np.ndarray, after: np.ndarray) -> None:
@@ -40,19 +40,31 @@ def lab_mixer() -> None:
 
 def feature_maps(model: keras.Model, L: np.ndarray) -> None:
     """Show what each layer of a network makes of L, shape (1, H, W, 1)."""
-    layers = {f"{i}: {layer.name}": layer for i, layer in enumerate(model.layers)}
     watch = keras.Model(model.inputs[0], [layer.output for layer in model.layers])
     maps = [np.asarray(output[0]) for output in watch(L)]
 
     def draw(layer: int) -> Figure:
-        return figures.feature_maps(maps[layer], list(layers)[layer])
+        height, width, channels = maps[layer].shape
+        kind = type(model.layers[layer]).__name__
+        title = f"layer {layer}, {kind}: {channels} channels of {height} x {width}"
+        return figures.feature_maps(maps[layer], title)
 
     _slide(draw, layer=_slider("layer", 0, 0, len(maps) - 1))
 
 
 def _slide(draw: Callable[..., Figure], **sliders: IntSlider) -> None:
-    """Draw anew when a slider is let go."""
-    interact(draw, **sliders)
+    """Show sliders above the figure that ``draw`` makes of their values."""
+    picture = Image(format="png", layout=Layout(max_width="100%"))
+
+    def redraw(change: object = None) -> None:
+        png = io.BytesIO()
+        draw(**{name: slider.value for name, slider in sliders.items()}).savefig(png)
+        picture.value = png.getvalue()
+
+    for slider in sliders.values():
+        slider.observe(redraw, names="value")
+    redraw()
+    display(VBox([*sliders.values(), picture]))
 
 
 def _slider(name: str, value: int, low: int, high: int) -> IntSlider:
@@ -61,7 +73,7 @@ def _slider(name: str, value: int, low: int, high: int) -> IntSlider:
         low,
         high,
         description=name,
-        continuous_update=False,
-        layout=_WIDE,
+        continuous_update=False,  # draw when the slider is let go
+        layout=Layout(width="min(100%, 500px)"),
         style={"description_width": "initial"},
     )
