@@ -171,13 +171,13 @@ def patch(L: float, a: float, b: float) -> Figure:
     lab = np.array([L, a, b], np.float32)
     exists = bool(color.in_gamut(lab))
     rgb = color.lab_to_rgb(lab)
-    numbers = ", ".join(f"{channel:.0%}" for channel in rgb)
-    figure = Figure(figsize=(3.2, 2.2), facecolor="white")
-    axis = figure.add_axes((0, 0.16, 1, 0.84))
+    figure = Figure(figsize=(3.4, 2.4), facecolor="white")
+    axis = figure.add_axes((0, 0.24, 1, 0.76))
     axis.set_facecolor(rgb if exists else "white")
     axis.set(xticks=[], yticks=[])
     if not exists:
         axis.text(0.5, 0.5, "no screen can show this", ha="center", transform=axis.transAxes)
-    caption = f"red, green, blue: {numbers}" if exists else "outside the gamut"
-    figure.text(0.5, 0.04, caption, ha="center", fontsize=10)
+    screen = ", ".join(f"{channel:.0%}" for channel in rgb) if exists else "outside the gamut"
+    caption = f"L {L}, a {a}, b {b}\nred, green, blue: {screen}"
+    figure.text(0.5, 0.03, caption, ha="center", fontsize=10)
     return figure
