@@ -20,7 +20,7 @@ def some(height: int, width: int) -> np.ndarray:
 def render(figure: Figure) -> np.ndarray:
     file = io.BytesIO()
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", UserWarning)
         figure.savefig(file, format="png", dpi=50)
     return np.asarray(Image.open(file).convert("RGB"), np.float32) / 255
 
@@ -59,7 +59,7 @@ def test_photos_of_every_shape_render(name: str, height: int, width: int) -> Non
     photo = some(height, width)
     before = photo.copy()
     with warnings.catch_warnings():
-        warnings.simplefilter("error")
+        warnings.simplefilter("error", UserWarning)
         figure = DRAW[name](photo)
     assert isinstance(figure, Figure)
     pixels = render(figure)
