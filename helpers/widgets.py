@@ -64,7 +64,8 @@ def _slide(draw: Callable[..., Figure], **sliders: IntSlider) -> None:
     for slider in sliders.values():
         slider.observe(redraw, names="value")
     redraw()
-    display(VBox([*sliders.values(), picture]))
+    align = Layout(align_items="flex-start")  # else a small picture is stretched
+    display(VBox([*sliders.values(), picture], layout=align))
 
 
 def _slider(name: str, value: int, low: int, high: int) -> IntSlider:
