@@ -172,7 +172,7 @@ def patch(L: float, a: float, b: float) -> Figure:
     exists = bool(color.in_gamut(lab))
     rgb = color.lab_to_rgb(lab)
     figure = Figure(figsize=(3.4, 2.4), facecolor="white")
-    axis = figure.add_axes((0, 0.24, 1, 0.76))
+    axis = figure.add_axes((0.01, 0.24, 0.97, 0.75))
     axis.set_facecolor(rgb if exists else "white")
     axis.set(xticks=[], yticks=[])
     if not exists:
