@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 
 lab: .venv/ready  ## open the course in JupyterLab
-	$(BIN)/jupyter lab notebooks/00_start_here.ipynb
+	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
 
 test: .venv/ready  ## unit tests, every notebook in fast mode, structure
 	COURSE_FAST=1 $(BIN)/python -m pytest -n 2 --dist loadfile
