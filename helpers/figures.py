@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from helpers import color, metrics
 
@@ -146,6 +147,7 @@ def loss_curves(losses: Mapping[str, Sequence[float]], **levels: float) -> Figur
             bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
         )
     axis.set(yscale="log", xlabel="training step", ylabel="loss (mse)")
+    axis.yaxis.set_minor_formatter(NullFormatter())  # label the powers of ten alone
     axis.legend()
     return figure
 

@@ -46,7 +46,7 @@ def feature_maps(model: keras.Model, L: np.ndarray) -> None:
     def draw(layer: int) -> Figure:
         height, width, channels = maps[layer].shape
         kind = type(model.layers[layer]).__name__
-        title = f"layer {layer}, {kind}: {channels} channels of {height} x {width}"
+        title = f"layer {layer}, {kind}: {height} x {width}, channels: {channels}"
         return figures.feature_maps(maps[layer], title)
 
     _slide(draw, layer=_slider("layer", 0, 0, len(maps) - 1))
