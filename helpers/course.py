@@ -15,7 +15,7 @@ PACKAGES = ("tensorflow", "keras", "scikit-image", "numpy", "matplotlib", "ipywi
 
 
 def start(seed: int = 0) -> None:
-    """Fix the random seed, sharpen the figures and say where the lesson runs."""
+    """Fix the random seed, let figures show themselves and say where the lesson runs."""
     keras.utils.set_random_seed(seed)
     set_matplotlib_formats("png")  # shows a Figure that pyplot does not know, too
     for gpu in tf.config.list_physical_devices("GPU"):

@@ -113,7 +113,7 @@ def _mark_lightness(picture: Axes, plane: Axes, L: float, photo: np.ndarray) -> 
     """Keep the color of the pixels within 2 of L, gray out the others, and plot their ab."""
     lab = color.rgb_to_lab(photo)
     near = np.abs(lab[..., 0] - L) < 2
-    shown = np.where(near[..., None], photo, 0.5 + 0.45 * color.to_gray(photo))
+    shown = np.where(near[..., None], photo, 0.35 * color.to_gray(photo))
     picture.imshow(shown)
     picture.axis("off")
     picture.set_title(f"{near.mean():.1%} of the pixels have this lightness", fontsize=11)
