@@ -102,7 +102,7 @@ def ab_plane(L: float, photo: np.ndarray | None = None) -> Figure:
     figure = Figure(figsize=(WIDTH * 0.5 * columns, WIDTH * 0.5), layout="constrained")
     axes = figure.subplots(1, columns, squeeze=False)[0]
     axes[-1].imshow(plane, origin="lower", extent=(-110, 110, -110, 110))
-    label_ab(axes[-1])
+    _label_ab(axes[-1])
     axes[-1].set_title(f"colors a screen can show at L = {L:.0f}", fontsize=11)
     if photo is not None:
         _mark_lightness(axes[0], axes[1], L, photo)
@@ -121,7 +121,7 @@ def _mark_lightness(picture: Axes, plane: Axes, L: float, photo: np.ndarray) -> 
     plane.scatter(*ab.T, s=5, c="black", linewidths=0)
 
 
-def label_ab(axis: Axes) -> None:
+def _label_ab(axis: Axes) -> None:
     """Name the axes of an ab plane and mark its gray center."""
     axis.set_xlabel(ABOUT_AB["a"])
     axis.set_ylabel(ABOUT_AB["b"])

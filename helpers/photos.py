@@ -100,21 +100,22 @@ def _to_array(image: Image.Image) -> np.ndarray:
 
 def save(photo: np.ndarray, file: str | Path) -> None:
     """Write a photo, RGB in [0, 1], as an 8-bit image; the suffix names the format."""
-    _to_image(photo).save(file, quality=95)
+    to_image(photo).save(file, quality=95)
 
 
 def resize(photo: np.ndarray, height: int, width: int) -> np.ndarray:
     """Scale a photo to height x width with Pillow's antialiasing bicubic filter."""
-    return _to_array(_to_image(photo).resize((width, height), Image.Resampling.BICUBIC))
+    return _to_array(to_image(photo).resize((width, height), Image.Resampling.BICUBIC))
 
 
 def square(photo: np.ndarray, size: int) -> np.ndarray:
     """Cut the largest square out of a photo's middle and scale it to size x size."""
-    image = ImageOps.fit(_to_image(photo), (size, size), Image.Resampling.BICUBIC)
+    image = ImageOps.fit(to_image(photo), (size, size), Image.Resampling.BICUBIC)
     return _to_array(image)
 
 
-def _to_image(photo: np.ndarray) -> Image.Image:
+def to_image(photo: np.ndarray) -> Image.Image:
+    """Turn a photo, RGB in [0, 1], into an 8-bit Pillow image; what lies outside is clipped."""
     return Image.fromarray(np.round(np.clip(photo, 0, 1) * 255).astype(np.uint8))
 
 

@@ -12,7 +12,8 @@ import numpy as np
 import tensorflow as tf
 from IPython import get_ipython
 from IPython.display import display, update_display
-from PIL import Image
+
+from helpers import photos
 
 SECONDS_BETWEEN_PICTURES = 1.5
 
@@ -145,7 +146,6 @@ def _minutes(seconds: float) -> str:
 def _img(photo: np.ndarray) -> str:
     """Write a photo as an HTML image that carries its own bytes."""
     file = io.BytesIO()
-    pixels = np.round(np.clip(photo, 0, 1) * 255).astype(np.uint8)
-    Image.fromarray(pixels).save(file, "JPEG", quality=90)
+    photos.to_image(photo).save(file, "JPEG", quality=90)
     data = base64.b64encode(file.getvalue()).decode()
     return f'<img style="width:min(32%,320px)" src="data:image/jpeg;base64,{data}">'
