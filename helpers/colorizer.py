@@ -5,7 +5,7 @@ import numpy as np
 
 from helpers import color
 
-STRIDES = 8  # the product of a network's strides: its input must be a multiple
+STRIDES = 16  # a multiple of every network's strides: so must the input be
 
 
 def colorize(model: keras.Model, photo: np.ndarray) -> np.ndarray:

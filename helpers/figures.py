@@ -4,13 +4,14 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import ListedColormap
+from matplotlib.colors import ListedColormap, LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullFormatter
 
 from helpers import color, metrics
 
 WIDTH = 10.0  # inches: the width of a notebook's column
+STYLES = ("-", "--", ":", "-.")
 ABOUT_AB = {"a": "a: green (-) to red (+)", "b": "b: blue (-) to yellow (+)"}
 
 
@@ -133,22 +134,86 @@ def loss_curves(losses: Mapping[str, Sequence[float]], **levels: float) -> Figur
     """Plot losses by step on a logarithmic scale; ``levels`` are named horizontal lines."""
     figure = Figure(figsize=(WIDTH * 0.7, WIDTH * 0.35), layout="constrained")
     axis = figure.subplots()
-    styles = ("-", "--", ":", "-.")
-    for style, (name, loss) in zip(styles * len(losses), losses.items(), strict=False):
+    for style, (name, loss) in zip(STYLES * len(losses), losses.items(), strict=False):
         axis.plot(np.arange(1, len(loss) + 1), loss, style, label=name)
     for name, level in levels.items():
-        axis.axhline(level, color="gray", linewidth=1)
-        axis.annotate(
-            name,
-            (0.99, level),
-            xycoords=("axes fraction", "data"),
-            ha="right",
-            va="bottom",
-            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
-        )
+        _level(axis, name, level)
     axis.set(yscale="log", xlabel="training step", ylabel="loss (mse)")
     axis.yaxis.set_minor_formatter(NullFormatter())  # label the powers of ten alone
     axis.legend()
+    return figure
+
+
+def learning_curves(
+    histories: Mapping[str, Mapping[str, Sequence[float]]], **levels: float
+) -> Figure:
+    """Plot each training's loss by epoch: dashed on the photos it learns from, solid on others.
+
+    A history holds ``loss`` and ``val_loss``, and may hold ``minutes`` for the axis below.
+    ``levels`` are named horizontal lines.
+    """
+    figure = Figure(figsize=(WIDTH * 0.7, WIDTH * 0.35), layout="constrained")
+    axis = figure.subplots()
+    for i, (name, history) in enumerate(histories.items()):
+        x = history.get("minutes", np.arange(1, len(history["loss"]) + 1))
+        prefix = f"{name}, " if name else ""
+        axis.plot(x, history["loss"], "--", color=f"C{i}", label=f"{prefix}training photos")
+        axis.plot(x, history["val_loss"], "-o", ms=3, color=f"C{i}", label=f"{prefix}validation")
+    for name, level in levels.items():
+        _level(axis, name, level)
+    by_time = any("minutes" in history for history in histories.values())
+    axis.set(xlabel="minutes of training" if by_time else "epoch", ylabel="loss")
+    axis.legend()
+    return figure
+
+
+def _level(axis: Axes, name: str, level: float) -> None:
+    """Draw a named horizontal line."""
+    axis.axhline(level, color="gray", linewidth=1)
+    axis.annotate(
+        name,
+        (0.99, level),
+        xycoords=("axes fraction", "data"),
+        ha="right",
+        va="bottom",
+        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
+    )
+
+
+def mosaic(photos: Sequence[np.ndarray], columns: int = 12) -> Figure:
+    """Show many photos of one size (H, W, 3) side by side, without captions: a contact sheet."""
+    rows = -(-len(photos) // columns)
+    height, width = photos[0].shape[:2]
+    sheet = np.ones((rows, height, columns, width, 3), np.float32)
+    for i, photo in enumerate(photos):
+        sheet[i // columns, :, i % columns] = photo
+    shown = WIDTH * rows * height / (columns * width)
+    figure = Figure(figsize=(WIDTH, shown))
+    axis = figure.add_axes((0, 0, 1, 1))
+    axis.imshow(sheet.reshape(rows * height, columns * width, 3), aspect="auto")
+    axis.axis("off")
+    return figure
+
+
+def ab_histogram(sets: Mapping[str, np.ndarray]) -> Figure:
+    """Show how often each color occurs in arrays of ab (..., 2): the more often, the darker."""
+    figure = Figure(figsize=(WIDTH / 2 * len(sets), WIDTH / 2), layout="constrained")
+    edges = np.arange(-110, 111, 4)
+    for axis, (name, ab) in zip(
+        figure.subplots(1, len(sets), squeeze=False)[0], sets.items(), strict=True
+    ):
+        counts, _, _ = np.histogram2d(*ab.reshape(-1, 2).T, bins=(edges, edges))
+        share = counts.T / counts.sum()
+        shown = axis.imshow(
+            np.where(share > 0, share, np.nan),
+            origin="lower",
+            extent=(-110, 110, -110, 110),
+            cmap="Blues",
+            norm=LogNorm(1e-6, 1e-1),
+        )
+        _label_ab(axis)
+        axis.set_title(name, fontsize=11)
+    figure.colorbar(shown, ax=figure.axes, label="share of all pixels", shrink=0.8)
     return figure
 
 

@@ -1,6 +1,6 @@
-"""How close a colored photo is to the truth: mse on ab, PSNR, SSIM and CIEDE2000.
+"""How close a colored photo is to the truth (mse on ab, PSNR, SSIM, CIEDE2000), and how colorful.
 
-Every function takes two RGB photos in [0, 1] of one shape (H, W, 3): the guess, then the truth.
+Every function of two photos takes RGB in [0, 1] of one shape (H, W, 3): the guess, then the truth.
 A gray photo is the baseline to beat: ``color.to_gray(truth)`` scored by the same functions.
 """
 
@@ -34,3 +34,25 @@ def ciede2000(guess: np.ndarray, truth: np.ndarray) -> float:
     Its unit is a perceived step: about 1 is the smallest difference people notice side by side.
     """
     return float(deltaE_ciede2000(color.rgb_to_lab(guess), color.rgb_to_lab(truth)).mean())
+
+
+def colorfulness(photo: np.ndarray) -> float:
+    """Return how colorful people find an RGB photo (H, W, 3): 0 is gray, 33 moderate, 82 high.
+
+    Source: Hasler and Suesstrunk, "Measuring colorfulness in natural images" (2003), M3 of
+    RGB in 0..255.
+    """
+    red, green, blue = np.moveaxis(photo * 255, -1, 0)
+    opponents = np.stack([red - green, (red + green) / 2 - blue])
+    spread, mean = opponents.std(axis=(1, 2)), opponents.mean(axis=(1, 2))
+    return float(np.linalg.norm(spread) + 0.3 * np.linalg.norm(mean))
+
+
+def scores(guess: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+    """Return PSNR, SSIM, CIEDE2000 and the guess's colorfulness, by name."""
+    return {
+        "PSNR": psnr(guess, truth),
+        "SSIM": ssim(guess, truth),
+        "CIEDE2000": ciede2000(guess, truth),
+        "colorfulness": colorfulness(guess),
+    }

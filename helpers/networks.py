@@ -3,6 +3,8 @@
 Every network maps L in 0..100, shape (batch, H, W, 1), to ab / 128 in [-1, 1], (batch, H, W, 2).
 """
 
+from functools import partial
+
 import keras
 from keras import layers
 
@@ -26,19 +28,70 @@ def alpha_scaled() -> keras.Sequential:
     return keras.Sequential([keras.Input((None, None, 1)), scale, *body])
 
 
+def beta(scaled: bool = False) -> keras.Sequential:
+    """Build the article's network for many photos (lesson 04); H and W must divide by 8.
+
+    With ``scaled`` L enters as -1..1 and the first weights are He's, as in ``alpha_scaled``.
+
+    Source: Emil Wallner's article (2017), beta version.
+    """
+    conv = partial(_conv, initializer="he_uniform" if scaled else "glorot_uniform")
+    return keras.Sequential(
+        [
+            keras.Input((None, None, 1)),
+            *([layers.Rescaling(1 / 50, offset=-1)] if scaled else []),
+            conv(64),
+            conv(64, strides=2),
+            conv(128),
+            conv(128, strides=2),
+            conv(256),
+            conv(256, strides=2),
+            conv(512),
+            conv(256),
+            conv(128),
+            layers.UpSampling2D(),
+            conv(64),
+            layers.UpSampling2D(),
+            conv(32),
+            layers.Conv2D(2, 3, padding="same", activation="tanh", dtype="float32"),
+            layers.UpSampling2D(dtype="float32"),
+        ]
+    )
+
+
+def unet(width: int = 32, dropout: float = 0.0) -> keras.Model:
+    """Build a small U-Net (lesson 04); H and W must divide by 16.
+
+    The way up sees, beside what comes from below, what the way down saw at the same size. Chroma
+    is predicted at half the photo's size and then enlarged, for the eye sees it no sharper. For
+    long trainings on few photos, ``dropout`` blanks a share of the feature maps on the way down.
+
+    Source: Ronneberger et al., "U-Net" (2015); here with strides for pooling, and half the size.
+    """
+    conv = partial(_conv, initializer="he_uniform")
+    L = keras.Input((None, None, 1))
+    x = layers.Rescaling(1 / 50, offset=-1)(L)
+    seen = []
+    for filters in (width, 2 * width, 4 * width, 8 * width):  # half the size each time
+        x = conv(filters, strides=2)(x)
+        x = conv(filters)(x)
+        seen.append(x)
+        x = layers.SpatialDropout2D(dropout)(x)
+    for filters, skip in zip((4 * width, 2 * width, width), seen[-2::-1], strict=True):
+        x = layers.UpSampling2D()(x)
+        x = layers.Concatenate()([x, skip])
+        x = conv(filters)(x)
+        x = conv(filters)(x)
+    ab = layers.Conv2D(2, 3, padding="same", activation="tanh", dtype="float32")(x)
+    # Keras enlarges with interpolation="bilinear" for one size only; this takes any.
+    ab = layers.UpSampling2D(dtype="float32")(ab)
+    return keras.Model(L, layers.AveragePooling2D(3, 1, padding="same", dtype="float32")(ab))
+
+
 def _alpha_layers(
     last_activation: str, initializer: str = "glorot_uniform"
 ) -> list[keras.layers.Layer]:
-    def conv(filters: int, strides: int = 1) -> keras.layers.Layer:
-        return layers.Conv2D(
-            filters,
-            3,
-            strides=strides,
-            padding="same",
-            activation="relu",
-            kernel_initializer=initializer,
-        )
-
+    conv = partial(_conv, initializer=initializer)
     return [
         conv(8, strides=2),
         conv(8),
@@ -53,3 +106,14 @@ def _alpha_layers(
         layers.UpSampling2D(),
         layers.Conv2D(2, 3, padding="same", activation=last_activation),
     ]
+
+
+def _conv(filters: int, initializer: str, strides: int = 1) -> keras.layers.Layer:
+    return layers.Conv2D(
+        filters,
+        3,
+        strides=strides,
+        padding="same",
+        activation="relu",
+        kernel_initializer=initializer,
+    )

@@ -22,7 +22,7 @@ class PhotoError(Exception):
 
     def _render_traceback_(self) -> list[str]:
         # IPython shows this instead of the call stack: the sentence is all a learner needs.
-        return [f"PhotoError: {self}"]
+        return [f"{type(self).__name__}: {self}"]
 
 
 def load(file: str | Path) -> np.ndarray:

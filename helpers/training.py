@@ -1,11 +1,16 @@
-"""Watch a training and stop it without loss: Keras callbacks for the lessons' ``model.fit``."""
+"""Train: watch it, stop it without loss, go on after a crash, on one machine or several."""
 
 import base64
+import contextlib
+import hashlib
 import io
+import json
+import os
 import signal
 import threading
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -13,7 +18,7 @@ import tensorflow as tf
 from IPython import get_ipython
 from IPython.display import display, update_display
 
-from helpers import photos
+from helpers import figures, photos
 
 SECONDS_BETWEEN_PICTURES = 1.5
 
@@ -22,6 +27,7 @@ class Live(keras.callbacks.Callback):
     """Show a progress bar and pictures that improve; the stop button ends the training softly.
 
     ``show`` is called now and then and returns RGB photos (H, W, 3) in [0, 1] to show in a row.
+    A training that is validated shows its losses by epoch as well.
     After the stop button ``fit`` returns as if it were done, with all that the network has
     learned; a second press interrupts the cell at once.
     """
@@ -32,7 +38,8 @@ class Live(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: dict | None = None) -> None:
         self.started, self.pictured = time.monotonic(), -np.inf
-        self.done, self.stopped, self.pictures = 0, False, ""
+        self.done, self.stopped, self.pictures, self.curve = 0, False, "", ""
+        self.first, self.losses = None, {"loss": [], "val_loss": []}
         steps = self.params["steps"]  # None for data of unknown length
         self.total = steps and self.params["epochs"] * steps
         self.display_id = f"live-{id(self)}-{self.started}"
@@ -49,6 +56,17 @@ class Live(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
         self.before = epoch * self.params["steps"] if self.total else self.done
+        if self.first is None:  # a training that goes on begins later
+            self.first = self.before
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        if logs and "val_loss" in logs and get_ipython() is not None:
+            for name, values in self.losses.items():
+                values.append(logs[name])
+            figure = figures.learning_curves({"": self.losses})
+            file = io.BytesIO()
+            figure.savefig(file, dpi=70)
+            self.curve = _img(file.getvalue(), "png", "max-width:100%")
 
     def on_train_end(self, logs: dict | None = None) -> None:
         _on_interrupt(signal.default_int_handler)
@@ -62,11 +80,12 @@ class Live(keras.callbacks.Callback):
         _on_interrupt(signal.default_int_handler)
 
     def _seconds_left(self) -> float:
-        return (time.monotonic() - self.started) * (self.total / self.done - 1)
+        passed = time.monotonic() - self.started
+        return passed / (self.done - self.first) * (self.total - self.done)
 
     def _update(self, state: str, logs: dict | None) -> None:
         loss = f"loss {logs['loss']:.5f}, " if logs and "loss" in logs else ""
-        self.pictures = "".join(map(_img, self.show()))
+        self.pictures = "".join(_img(_jpeg(photo), "jpeg") for photo in self.show())
         self._show(loss + state, update_display)
         self.pictured = time.monotonic()
 
@@ -83,6 +102,7 @@ class Live(keras.callbacks.Callback):
             'style="width:min(100%,24em)"></progress>'
             f"<div>{text}</div>"
             f'<div style="display:flex;gap:8px;flex-wrap:wrap">{self.pictures}</div>'
+            f"{self.curve}"
         )
         return {"text/plain": text, "text/html": html}
 
@@ -133,6 +153,121 @@ def repeated(X: np.ndarray, Y: np.ndarray) -> tf.data.Dataset:
     return tf.data.Dataset.from_tensors((X, Y)).repeat()
 
 
+class OutOfMemory(photos.PhotoError):
+    """A batch that does not fit into memory; the message says which number to lower."""
+
+
+def fit(
+    build: Callable[[], keras.Model],
+    train: tf.data.Dataset,
+    validation: tf.data.Dataset,
+    epochs: int,
+    folder: str | Path,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    strategy: tf.distribute.Strategy | None = None,
+) -> tuple[keras.Model, dict[str, list[float]]]:
+    """Train the compiled network that ``build`` returns; keep its best weights in ``folder``.
+
+    Returns the network as it was after the epoch with the lowest validation loss, and a list of
+    values by epoch for each quantity that Keras reports. After a crash the same call goes on from
+    the last whole epoch; a finished training, or one of another network, starts anew.
+
+    Raises:
+        OutOfMemory: a batch is too large for this device.
+    """
+    with strategy.scope() if strategy else contextlib.nullcontext():
+        model = build()
+    backup = Backup(folder)
+    start = backup.restore(model)
+    try:
+        model.fit(
+            train,
+            validation_data=validation,
+            initial_epoch=start,
+            epochs=epochs,
+            verbose=0,
+            callbacks=[backup, *callbacks],
+        )
+    except (tf.errors.ResourceExhaustedError, MemoryError) as error:
+        size = train.element_spec[0].shape[0]
+        raise OutOfMemory(f"A batch of {size} does not fit: lower batch_size.") from error
+    return model, backup.finish(model)
+
+
+class Backup(keras.callbacks.Callback):
+    """Save the state after each epoch, so that a killed training goes on where it was.
+
+    The folder holds ``history.json``, ``best.weights.h5`` and, while training, the network with
+    its optimizer as ``epoch-N.weights.h5``. A file gets its name when it is whole, so that a
+    crash at any moment leaves a state to go on from.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        super().__init__()
+        self.folder = Path(folder)
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def restore(self, model: keras.Model) -> int:
+        """Load the last state of this very network, if there is one; returns the epochs done."""
+        self.network = hashlib.sha256(model.to_json().encode()).hexdigest()
+        self.history = {}
+        states, history = self._states(), self.folder / "history.json"
+        saved = json.loads(history.read_text()) if states and history.exists() else {}
+        if saved.get("network") != self.network:
+            for file in states.values():
+                file.unlink()
+            return 0
+        done = max(states)
+        self.history = {name: values[:done] for name, values in saved["history"].items()}
+        model.optimizer.build(model.trainable_variables)
+        model.load_weights(states[done])
+        print(f"Going on after epoch {done}, from {self.folder}.")
+        return done
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(float(value))
+        older = self._states().values()
+        text = json.dumps({"network": self.network, "history": self.history}, indent=1)
+        self._write("history.json", lambda file: file.write_text(text))
+        if self.history["val_loss"][-1] == min(self.history["val_loss"]):
+            self._write("best.weights.h5", self.model.save_weights)
+        self._write(f"epoch-{epoch + 1}.weights.h5", self.model.save_weights)
+        for file in older:
+            file.unlink()
+
+    def finish(self, model: keras.Model) -> dict[str, list[float]]:
+        """Load the best weights, forget the state to go on from, and return the history."""
+        if self.history:
+            model.load_weights(self.folder / "best.weights.h5")
+        for file in self._states().values():
+            file.unlink()
+        return self.history
+
+    def _states(self) -> dict[int, Path]:
+        files = self.folder.glob("epoch-*.weights.h5")
+        return {int(file.name.split("-")[1].split(".")[0]): file for file in files}
+
+    def _write(self, name: str, write: Callable[[Path], None]) -> None:
+        """Write a file under another name first, so that its own name stands for a whole file."""
+        scratch = self.folder / f"unfinished-{name}"
+        write(scratch)
+        os.replace(scratch, self.folder / name)
+
+
+def precision() -> str:
+    """Name the Keras dtype policy that trains fastest on this device.
+
+    GPUs calculate in float16 and processors that know bfloat16 in that, while weights stay in
+    float32 (Micikevicius et al., "Mixed precision training", 2018). Others take float32.
+    """
+    if tf.config.list_physical_devices("GPU"):
+        return "mixed_float16"
+    about = Path("/proc/cpuinfo")
+    flags = about.read_text() if about.exists() else ""
+    return "mixed_bfloat16" if "avx512_bf16" in flags or "amx_bf16" in flags else "float32"
+
+
 def _on_interrupt(handler: Callable) -> None:
     """Set what the stop button does; signals exist in the main thread alone."""
     if threading.current_thread() is threading.main_thread():
@@ -143,9 +278,14 @@ def _minutes(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.1f} min"
 
 
-def _img(photo: np.ndarray) -> str:
-    """Write a photo as an HTML image that carries its own bytes."""
+def _jpeg(photo: np.ndarray) -> bytes:
     file = io.BytesIO()
     photos.to_image(photo).save(file, "JPEG", quality=90)
-    data = base64.b64encode(file.getvalue()).decode()
-    return f'<img style="width:min(32%,320px)" src="data:image/jpeg;base64,{data}">'
+    return file.getvalue()
+
+
+def _img(content: bytes, kind: str, style: str = "width:min(32%,320px)") -> str:
+    """Write an image file as HTML that carries its bytes."""
+    return (
+        f'<img style="{style}" src="data:image/{kind};base64,{base64.b64encode(content).decode()}">'
+    )

@@ -38,6 +38,11 @@ DRAW = {
     "lab_planes": figures.lab_planes,
     "ab_plane": lambda photo: figures.ab_plane(50, photo),
     "loss_curves": lambda photo: figures.loss_curves({"run": photo[:, 0, 0]}, gray=0.5),
+    "learning_curves": lambda photo: figures.learning_curves(
+        {"run": {"loss": photo[:, 0, 0], "val_loss": photo[:, 0, 1]}}, gray=0.5
+    ),
+    "mosaic": lambda photo: figures.mosaic([photo] * 5, columns=3),
+    "ab_histogram": lambda photo: figures.ab_histogram({"one": color.split(photo)[1]}),
     "feature_maps": figures.feature_maps,
     "patch": lambda photo: figures.patch(*color.rgb_to_lab(photo[0, 0])),
 }

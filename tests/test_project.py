@@ -13,8 +13,8 @@ DATA = ROOT / "data"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text("utf-8").splitlines()
 ORDER = [
-    *["color", "photos", "metrics", "datasets", "networks", "training"],
-    *["colorizer", "figures", "widgets", "checks", "course"],
+    *["color", "photos", "metrics", "figures", "datasets", "networks"],
+    *["training", "colorizer", "widgets", "checks", "course"],
 ]
 MODULES = sorted(path.stem for path in (ROOT / "helpers").glob("*.py") if path.stem != "__init__")
 
@@ -42,7 +42,9 @@ def test_every_credit_is_complete() -> None:
 
 
 def test_data_is_small() -> None:
-    assert sum(path.stat().st_size for path in DATA.rglob("*") if path.is_file()) <= 8 * 2**20
+    photos = [path for path in (DATA / "photos").rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in photos) <= 8 * 2**20
+    assert all(path.stat().st_size <= 10 * 2**20 for path in (DATA / "models").iterdir())
 
 
 def test_conda_environment_only_points_to_pyproject() -> None:

@@ -1,0 +1,289 @@
+"""Data sets: find photos, clean them, split them, and feed them to a network as pairs of L and ab.
+
+A data set is a list of files. ``clean`` and ``split`` take and return such lists; ``pairs`` turns
+one into batches.
+"""
+
+import hashlib
+import math
+import tarfile
+import tempfile
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pooch
+import requests
+import tensorflow as tf
+from tqdm import tqdm
+
+from helpers import color, photos
+
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
+# "Flowers", The TensorFlow Team (2019): 3,670 photos from Flickr under CC BY 2.0.
+FLOWERS = "https://storage.googleapis.com/download.tensorflow.org/example_images/flower_photos.tgz"
+FLOWERS_SHA256 = "4c54ace7911aaffe13a365c34f650e71dd5bf1be0a58b464e5a7183e3e595d9c"
+TIMEOUT = 10  # seconds without an answer before a download gives up
+
+NEAR = 4  # photos whose 64-bit hashes differ in at most so many bits count as one photo
+COLORFUL = 5.0  # the least spread of a and b in a photo that has more than one tint
+WHITE = 0.5  # the share of white pixels from which a photo counts as a cut-out
+
+MEMORY = 2e9  # bytes of prepared photos that may stay in memory; more goes to a file
+ZOOM = 0.65  # augmentation cuts out windows of at least this share of a photo's side,
+TURNED = 0.25  # and turns those of this share of the batches
+TURN = math.radians(10)  # by at most this angle
+
+Pair = tuple[tf.Tensor, tf.Tensor]  # L and ab / 128
+
+
+class DatasetError(photos.PhotoError):
+    """A data set that cannot be had; the message says which, why, and what to do."""
+
+
+class Split(NamedTuple):
+    """The three parts of a data set: to learn from, to watch, and to judge at the end."""
+
+    train: list[Path]
+    validation: list[Path]
+    test: list[Path]
+
+
+def folder(path: str | Path) -> list[Path]:
+    """List the image files in a folder and the folders inside it.
+
+    Raises:
+        DatasetError: there is no such folder, or no image in it.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        raise DatasetError(f"There is no folder {path}: check its name.")
+    files = [file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES]
+    files = [file for file in files if file.is_file() and not file.name.startswith(".")]
+    if not files:
+        raise DatasetError(f"{path} holds no images: put JPEG or PNG files into it.")
+    return sorted(files)
+
+
+def outdoors() -> list[Path]:
+    """List the course's own training photos: landscapes, monuments, animals, energy, plants."""
+    return folder(photos.FOLDER / "outdoors")
+
+
+def flowers(home: str | Path | None = None) -> list[Path]:
+    """List 3,670 photos of flowers; the first call downloads them (218 MB) into ``home``.
+
+    ``home`` is this user's cache folder unless you name another. An interrupted download leaves
+    nothing behind, and two programs may call this at once.
+
+    Raises:
+        DatasetError: the archive cannot be reached, or is not what it should be.
+    """
+    home = Path(home or pooch.os_cache("color-from-gray"))
+    if not (home / "flower_photos").is_dir():
+        home.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=home) as scratch:
+            _unpack(_download(FLOWERS, FLOWERS_SHA256, scratch), Path(scratch))
+            try:
+                (Path(scratch) / "flower_photos").rename(home / "flower_photos")
+            except OSError:  # another program was faster: its copy is as good
+                if not (home / "flower_photos").is_dir():
+                    raise
+    return folder(home / "flower_photos")
+
+
+def _download(url: str, sha256: str, into: str) -> str:
+    """Fetch a file with a progress bar and return its path."""
+    try:
+        get = pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT, chunk_size=2**18)
+        return pooch.retrieve(url, f"sha256:{sha256}", path=into, downloader=get)
+    except requests.RequestException as error:
+        raise DatasetError(
+            f"{url} cannot be reached: connect to the internet and try again, "
+            "or go on with datasets.outdoors(), which is here already."
+        ) from error
+    except ValueError as error:  # pooch's word for a wrong checksum
+        raise DatasetError(
+            f"{url} arrived damaged, or has been changed: try again later, "
+            "or go on with datasets.outdoors(), which is here already."
+        ) from error
+
+
+def _unpack(archive: str, into: Path) -> None:
+    """Unpack an archive, and refuse one that would write outside of its folder."""
+    try:
+        with tarfile.open(archive) as tar:
+            tar.extractall(into, filter="data")
+    except tarfile.TarError as error:
+        raise DatasetError(f"The archive cannot be unpacked: {error}.") from error
+
+
+def clean(files: Sequence[Path], smallest: int = 96) -> tuple[list[Path], dict[Path, str]]:
+    """Sort out what would teach wrong colors; returns the files to keep, and why others go.
+
+    Goes: what cannot be read, is smaller than ``smallest`` pixels, is gray or of one tint, is
+    mostly white (a cut-out), or looks like a larger photo of the set (difference hash, Neal
+    Krawetz 2013, "Kind of like that").
+    """
+    with ThreadPoolExecutor() as pool:
+        looks = pool.map(lambda file: _look(file, smallest), files)
+        looks = list(tqdm(looks, "looking at photos", len(files), unit="", leave=False))
+    removed = {file: look.fault for file, look in zip(files, looks, strict=True) if look.fault}
+    good = [(file, look) for file, look in zip(files, looks, strict=True) if not look.fault]
+    seen, owners = np.zeros(len(good), np.uint64), []
+    for file, look in sorted(good, key=lambda pair: -pair[1].pixels):
+        distances = np.bitwise_count(seen[: len(owners)] ^ look.hash)
+        if len(owners) and distances.min() <= NEAR:
+            removed[file] = f"looks like {owners[distances.argmin()].name}"
+        else:
+            seen[len(owners)] = look.hash
+            owners.append(file)
+    return sorted(owners), removed
+
+
+class _Look(NamedTuple):
+    fault: str
+    pixels: int = 0
+    hash: np.uint64 = np.uint64(0)
+
+
+def _look(file: Path, smallest: int) -> _Look:
+    """Open one photo and name what is wrong with it, if anything."""
+    try:
+        photo = photos.load(file)
+    except photos.PhotoError:
+        return _Look("cannot be read")
+    height, width = photo.shape[:2]
+    if min(height, width) < smallest:
+        return _Look(f"too small: {width} x {height}")
+    small = photos.resize(photo, 64, 64)
+    if (small.min(axis=-1) > 0.95).mean() > WHITE:
+        return _Look("mostly white")
+    _, ab = color.split(small)
+    distance = np.linalg.norm(ab - np.median(ab, axis=(0, 1)), axis=-1)
+    if np.percentile(distance, 95) < COLORFUL:
+        return _Look("gray, or of one tint")
+    return _Look("", height * width, _difference_hash(small))
+
+
+def _difference_hash(photo: np.ndarray) -> np.uint64:
+    """Note for 8 x 8 places whether the photo gets lighter to the right: 64 bits."""
+    L = color.split(photos.resize(photo, 8, 9))[0][..., 0]
+    return np.packbits(np.diff(L) > 0).view(np.uint64)[0]
+
+
+def split(files: Iterable[Path]) -> Split:
+    """Deal files into training (80 %), validation (10 %) and test (10 %) by a hash of their names.
+
+    The name without folder and suffix alone decides. So new files move no old one, and a scaled
+    copy of a data set splits as the original does.
+    """
+    parts = Split([], [], [])
+    for file in files:
+        place = int(hashlib.sha256(file.stem.encode()).hexdigest()[:8], 16) / 2**32
+        parts[0 if place < 0.8 else 1 if place < 0.9 else 2].append(file)
+    return parts
+
+
+def pairs(
+    files: Sequence[Path], size: int = 128, batch_size: int = 16, augment: bool = False
+) -> tf.data.Dataset:
+    """Offer batches of (L, ab / 128) from photos, cut to squares of ``size`` pixels.
+
+    L is (batch, size, size, 1) in 0..100, ab / 128 is (batch, size, size, 2), both float32. Each
+    file is read and converted to LAB once, then kept: in memory, or in a file when it is much.
+    With ``augment`` the order is shuffled, an incomplete last batch is left out, and in every
+    epoch anew each photo is cut, zoomed, flipped at random and, in every fourth batch, turned.
+
+    Raises:
+        DatasetError: there are no files, or with ``augment`` fewer than a batch.
+    """
+    if len(files) < (batch_size if augment else 1):
+        raise DatasetError(f"{len(files)} photos do not fill a batch of {batch_size}: add photos.")
+    side = round(size * 1.25) if augment else size  # so that cutting loses little sharpness
+    prepared = tf.data.Dataset.from_tensor_slices([str(file) for file in files])
+    prepared = prepared.map(partial(_read_pair, side=side), num_parallel_calls=tf.data.AUTOTUNE)
+    in_memory = len(files) * side * side * 3 * 2 < MEMORY
+    prepared = prepared.cache("" if in_memory else tempfile.mkdtemp() + "/lab")
+    if augment:
+        prepared = prepared.shuffle(min(len(files), 4000)).batch(batch_size, drop_remainder=True)
+        finish = partial(_augment, size=size)
+    else:
+        prepared, finish = prepared.batch(batch_size), _to_float32
+    return prepared.map(finish, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+
+
+def _read_pair(file: tf.Tensor, side: int) -> Pair:
+    """Read a photo as a square of L and of ab / 128.
+
+    float16 halves the memory; it errs by at most 0.03 in L and in ab.
+    """
+
+    def read(name: bytes) -> tuple[np.ndarray, np.ndarray]:
+        L, ab = color.split(photos.square(photos.load(name.decode()), side))
+        return L.astype(np.float16), (ab / color.AB_SCALE).astype(np.float16)
+
+    L, ab = tf.numpy_function(read, [file], (tf.float16, tf.float16))
+    return tf.ensure_shape(L, (side, side, 1)), tf.ensure_shape(ab, (side, side, 2))
+
+
+def _to_float32(L: tf.Tensor, ab: tf.Tensor) -> Pair:
+    return tf.cast(L, tf.float32), tf.cast(ab, tf.float32)
+
+
+def _augment(L: tf.Tensor, ab: tf.Tensor, size: int) -> Pair:
+    """Cut the same random window out of L and ab.
+
+    Every window lies inside its photo, so that no corner has to be invented. Turning takes four
+    times as long as cutting, so it is for every fourth batch.
+    """
+
+    def turned() -> Pair:
+        angle = tf.random.uniform([len(L)], -TURN, TURN)
+        window = _windows(angle)
+        return _turn(L, window, angle, size), _turn(ab, window, angle, size)
+
+    def upright() -> Pair:
+        window = _windows(tf.zeros([len(L)]))
+        return _cut(L, window, size), _cut(ab, window, size)
+
+    return tf.cond(tf.random.uniform([]) < TURNED, turned, upright)
+
+
+def _windows(angle: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Draw windows as shares of a photo: center y and x, height, and width (negative: flipped)."""
+    count = len(angle)
+    reach = tf.abs(tf.cos(angle)) + tf.abs(tf.sin(angle))  # a turned window needs more room
+    side = tf.random.uniform([count], ZOOM, 1.0) / reach
+    y, x = (0.5 + (1 - side * reach) * tf.random.uniform([count], -0.5, 0.5) for _ in "yx")
+    flip = tf.where(tf.random.uniform([count]) < 0.5, -1.0, 1.0)
+    return y, x, side, side * flip
+
+
+def _cut(plane: tf.Tensor, window: tuple, size: int) -> tf.Tensor:
+    """Cut, zoom and flip."""
+    y, x, height, width = window
+    boxes = tf.stack([y - height / 2, x - width / 2, y + height / 2, x + width / 2], axis=1)
+    return tf.image.crop_and_resize(plane, boxes, tf.range(len(plane)), [size, size])
+
+
+def _turn(plane: tf.Tensor, window: tuple, angle: tf.Tensor, size: int) -> tf.Tensor:
+    """Cut, zoom, flip and turn: each output pixel looks up its place in the photo."""
+    y, x, height, width = window
+    last = plane.shape[1] - 1.0  # a photo reaches from pixel 0 to this one
+    step = last / (size - 1)
+    xx, xy = width * tf.cos(angle) * step, -height * tf.sin(angle) * step
+    yx, yy = width * tf.sin(angle) * step, height * tf.cos(angle) * step
+    x0 = x * last - (xx + xy) * (size - 1) / 2
+    y0 = y * last - (yx + yy) * (size - 1) / 2
+    zero = tf.zeros_like(x)
+    return tf.raw_ops.ImageProjectiveTransformV3(
+        images=tf.cast(plane, tf.float32),
+        transforms=tf.stack([xx, xy, x0, yx, yy, y0, zero, zero], axis=1),
+        output_shape=[size, size],
+        fill_value=0.0,
+        interpolation="BILINEAR",
+    )
