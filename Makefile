@@ -12,6 +12,7 @@ test-all: test  ## and every notebook with a learner's budget (minutes each)
 
 bench: .venv/ready  ## speed as ratios, measured in one run
 	$(BIN)/python tests/benchmarks/one_photo.py
+	$(BIN)/python tests/benchmarks/data_set.py
 
 pictures: .venv/ready  ## the lessons' opening pictures, from the lessons
 	$(BIN)/python notebooks/pictures/draw.py

@@ -4,8 +4,11 @@ A data set is a list of files. ``clean`` and ``split`` take and return such list
 one into batches.
 """
 
+import atexit
 import hashlib
 import math
+import shutil
+import sys
 import tarfile
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -29,15 +32,13 @@ FLOWERS_SHA256 = "4c54ace7911aaffe13a365c34f650e71dd5bf1be0a58b464e5a7183e3e595d
 TIMEOUT = 10  # seconds without an answer before a download gives up
 
 NEAR = 4  # photos whose 64-bit hashes differ in at most so many bits count as one photo
-COLORFUL = 5.0  # the least spread of a and b in a photo that has more than one tint
+COLORFUL = 4.0  # how far (in ab) a photo's colors must stray from what L alone tells
 WHITE = 0.5  # the share of white pixels from which a photo counts as a cut-out
 
 MEMORY = 2e9  # bytes of prepared photos that may stay in memory; more goes to a file
 ZOOM = 0.65  # augmentation cuts out windows of at least this share of a photo's side,
-TURNED = 0.25  # and turns those of this share of the batches
+TURNED = 0.125  # and turns this share of the photos
 TURN = math.radians(10)  # by at most this angle
-
-Pair = tuple[tf.Tensor, tf.Tensor]  # L and ab / 128
 
 
 class DatasetError(photos.PhotoError):
@@ -130,7 +131,7 @@ def clean(files: Sequence[Path], smallest: int = 96) -> tuple[list[Path], dict[P
     """
     with ThreadPoolExecutor() as pool:
         looks = pool.map(lambda file: _look(file, smallest), files)
-        looks = list(tqdm(looks, "looking at photos", len(files), unit="", leave=False))
+        looks = list(tqdm(looks, "looking at photos", len(files), leave=False, file=sys.stdout))
     removed = {file: look.fault for file, look in zip(files, looks, strict=True) if look.fault}
     good = [(file, look) for file, look in zip(files, looks, strict=True) if not look.fault]
     seen, owners = np.zeros(len(good), np.uint64), []
@@ -162,11 +163,20 @@ def _look(file: Path, smallest: int) -> _Look:
     small = photos.resize(photo, 64, 64)
     if (small.min(axis=-1) > 0.95).mean() > WHITE:
         return _Look("mostly white")
-    _, ab = color.split(small)
-    distance = np.linalg.norm(ab - np.median(ab, axis=(0, 1)), axis=-1)
-    if np.percentile(distance, 95) < COLORFUL:
+    if np.percentile(_strays(small), 95) < COLORFUL:
         return _Look("gray, or of one tint")
     return _Look("", height * width, _difference_hash(small))
+
+
+def _strays(photo: np.ndarray) -> np.ndarray:
+    """Return how far each pixel's ab is from the best guess by L alone, a parabola.
+
+    A gray photo, or one in sepia, has no color that its L does not tell.
+    """
+    L, ab = (plane.reshape(photo.shape[0] * photo.shape[1], -1) for plane in color.split(photo))
+    powers = np.concatenate([np.ones_like(L), L, L**2 / 100], axis=1)
+    best, *_ = np.linalg.lstsq(powers, ab, rcond=None)
+    return np.linalg.norm(ab - powers @ best, axis=-1)
 
 
 def _difference_hash(photo: np.ndarray) -> np.uint64:
@@ -196,7 +206,7 @@ def pairs(
     L is (batch, size, size, 1) in 0..100, ab / 128 is (batch, size, size, 2), both float32. Each
     file is read and converted to LAB once, then kept: in memory, or in a file when it is much.
     With ``augment`` the order is shuffled, an incomplete last batch is left out, and in every
-    epoch anew each photo is cut, zoomed, flipped at random and, in every fourth batch, turned.
+    epoch anew each photo is cut, zoomed and flipped at random, and every eighth turned.
 
     Raises:
         DatasetError: there are no files, or with ``augment`` fewer than a batch.
@@ -205,84 +215,77 @@ def pairs(
         raise DatasetError(f"{len(files)} photos do not fill a batch of {batch_size}: add photos.")
     side = round(size * 1.25) if augment else size  # so that cutting loses little sharpness
     prepared = tf.data.Dataset.from_tensor_slices([str(file) for file in files])
-    prepared = prepared.map(partial(_read_pair, side=side), num_parallel_calls=tf.data.AUTOTUNE)
+    prepared = prepared.map(partial(_read_lab, side=side), num_parallel_calls=tf.data.AUTOTUNE)
     in_memory = len(files) * side * side * 3 * 2 < MEMORY
-    prepared = prepared.cache("" if in_memory else tempfile.mkdtemp() + "/lab")
+    prepared = prepared.cache("" if in_memory else f"{_scratch_folder()}/lab")
     if augment:
-        prepared = prepared.shuffle(min(len(files), 4000)).batch(batch_size, drop_remainder=True)
-        finish = partial(_augment, size=size)
-    else:
-        prepared, finish = prepared.batch(batch_size), _to_float32
-    return prepared.map(finish, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
+        prepared = prepared.shuffle(min(len(files), 4000))
+    finish = partial(_augmented_pair, size=size) if augment else _pair
+    prepared = prepared.map(finish, num_parallel_calls=tf.data.AUTOTUNE)
+    return prepared.batch(batch_size, drop_remainder=augment).prefetch(tf.data.AUTOTUNE)
 
 
-def _read_pair(file: tf.Tensor, side: int) -> Pair:
-    """Read a photo as a square of L and of ab / 128.
+def _scratch_folder() -> str:
+    """Make a folder that lasts as long as this program."""
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
-    float16 halves the memory; it errs by at most 0.03 in L and in ab.
+
+def _read_lab(file: tf.Tensor, side: int) -> tf.Tensor:
+    """Read a photo as a square of LAB; float16 halves the memory and errs by 0.03 at most."""
+
+    def read(name: bytes) -> np.ndarray:
+        photo = photos.square(photos.load(name.decode()), side)
+        return color.rgb_to_lab(photo).astype(np.float16)
+
+    return tf.ensure_shape(tf.numpy_function(read, [file], tf.float16), (side, side, 3))
+
+
+def _pair(lab: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    lab = tf.cast(lab, tf.float32)
+    return lab[..., :1], lab[..., 1:] / color.AB_SCALE
+
+
+def _augmented_pair(lab: tf.Tensor, size: int) -> tuple[tf.Tensor, tf.Tensor]:
+    """Cut a random window out of a photo, flipped or not; turn some.
+
+    Every window lies inside its photo, so that no corner has to be invented. Turning takes three
+    times as long as cutting, so it is for every eighth photo.
     """
-
-    def read(name: bytes) -> tuple[np.ndarray, np.ndarray]:
-        L, ab = color.split(photos.square(photos.load(name.decode()), side))
-        return L.astype(np.float16), (ab / color.AB_SCALE).astype(np.float16)
-
-    L, ab = tf.numpy_function(read, [file], (tf.float16, tf.float16))
-    return tf.ensure_shape(L, (side, side, 1)), tf.ensure_shape(ab, (side, side, 2))
+    lab = tf.cast(lab[None], tf.float32)
+    turned = tf.random.uniform([]) < TURNED
+    return _pair(tf.cond(turned, lambda: _turn(lab, size), lambda: _cut(lab, size))[0])
 
 
-def _to_float32(L: tf.Tensor, ab: tf.Tensor) -> Pair:
-    return tf.cast(L, tf.float32), tf.cast(ab, tf.float32)
+def _window(angle: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Draw a window as shares of a photo: center y and x, height, and width (negative: flipped)."""
+    reach = tf.cos(angle) + tf.sin(tf.abs(angle))  # a turned window needs more room
+    side = tf.random.uniform([], ZOOM, 1.0) / reach
+    y, x = (0.5 + (1 - side * reach) * tf.random.uniform([], -0.5, 0.5) for _ in "yx")
+    return y, x, side, tf.where(tf.random.uniform([]) < 0.5, -side, side)
 
 
-def _augment(L: tf.Tensor, ab: tf.Tensor, size: int) -> Pair:
-    """Cut the same random window out of L and ab.
-
-    Every window lies inside its photo, so that no corner has to be invented. Turning takes four
-    times as long as cutting, so it is for every fourth batch.
-    """
-
-    def turned() -> Pair:
-        angle = tf.random.uniform([len(L)], -TURN, TURN)
-        window = _windows(angle)
-        return _turn(L, window, angle, size), _turn(ab, window, angle, size)
-
-    def upright() -> Pair:
-        window = _windows(tf.zeros([len(L)]))
-        return _cut(L, window, size), _cut(ab, window, size)
-
-    return tf.cond(tf.random.uniform([]) < TURNED, turned, upright)
-
-
-def _windows(angle: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Draw windows as shares of a photo: center y and x, height, and width (negative: flipped)."""
-    count = len(angle)
-    reach = tf.abs(tf.cos(angle)) + tf.abs(tf.sin(angle))  # a turned window needs more room
-    side = tf.random.uniform([count], ZOOM, 1.0) / reach
-    y, x = (0.5 + (1 - side * reach) * tf.random.uniform([count], -0.5, 0.5) for _ in "yx")
-    flip = tf.where(tf.random.uniform([count]) < 0.5, -1.0, 1.0)
-    return y, x, side, side * flip
-
-
-def _cut(plane: tf.Tensor, window: tuple, size: int) -> tf.Tensor:
+def _cut(lab: tf.Tensor, size: int) -> tf.Tensor:
     """Cut, zoom and flip."""
-    y, x, height, width = window
-    boxes = tf.stack([y - height / 2, x - width / 2, y + height / 2, x + width / 2], axis=1)
-    return tf.image.crop_and_resize(plane, boxes, tf.range(len(plane)), [size, size])
+    y, x, height, width = _window(tf.constant(0.0))
+    box = tf.stack([y - height / 2, x - width / 2, y + height / 2, x + width / 2])
+    return tf.image.crop_and_resize(lab, box[None], [0], [size, size])
 
 
-def _turn(plane: tf.Tensor, window: tuple, angle: tf.Tensor, size: int) -> tf.Tensor:
+def _turn(lab: tf.Tensor, size: int) -> tf.Tensor:
     """Cut, zoom, flip and turn: each output pixel looks up its place in the photo."""
-    y, x, height, width = window
-    last = plane.shape[1] - 1.0  # a photo reaches from pixel 0 to this one
+    angle = tf.random.uniform([], -TURN, TURN)
+    y, x, height, width = _window(angle)
+    last = lab.shape[1] - 1.0  # a photo reaches from pixel 0 to this one
     step = last / (size - 1)
     xx, xy = width * tf.cos(angle) * step, -height * tf.sin(angle) * step
     yx, yy = width * tf.sin(angle) * step, height * tf.cos(angle) * step
     x0 = x * last - (xx + xy) * (size - 1) / 2
     y0 = y * last - (yx + yy) * (size - 1) / 2
-    zero = tf.zeros_like(x)
     return tf.raw_ops.ImageProjectiveTransformV3(
-        images=tf.cast(plane, tf.float32),
-        transforms=tf.stack([xx, xy, x0, yx, yy, y0, zero, zero], axis=1),
+        images=lab,
+        transforms=tf.stack([xx, xy, x0, yx, yy, y0, 0.0, 0.0])[None],
         output_shape=[size, size],
         fill_value=0.0,
         interpolation="BILINEAR",

@@ -15,18 +15,24 @@ STYLES = ("-", "--", ":", "-.")
 ABOUT_AB = {"a": "a: green (-) to red (+)", "b": "b: blue (-) to yellow (+)"}
 
 
-def grid(photos: Mapping[str, np.ndarray], columns: int | None = None) -> Figure:
-    """Show photos (H, W, 3) or planes (H, W) in rows, each under its caption (the key)."""
-    columns = columns or min(len(photos), 4)
-    rows = -(-len(photos) // columns)
-    tallest = max(photo.shape[0] / photo.shape[1] for photo in photos.values())
-    lines = max(caption.count("\n") + 1 for caption in photos)
+def grid(
+    photos: Mapping[str, np.ndarray] | Sequence[tuple[str, np.ndarray]], columns: int | None = None
+) -> Figure:
+    """Show photos (H, W, 3) or planes (H, W) in rows, each under its caption.
+
+    ``photos`` maps captions to photos; where captions repeat, it lists pairs of both.
+    """
+    pairs = list(photos.items()) if isinstance(photos, Mapping) else photos
+    columns = columns or min(len(pairs), 4)
+    rows = -(-len(pairs) // columns)
+    tallest = max(photo.shape[0] / photo.shape[1] for _, photo in pairs)
+    lines = max(caption.count("\n") + 1 for caption, _ in pairs)
     height = rows * (WIDTH / columns * tallest + 0.22 * lines + 0.1)
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for axis in axes:
         axis.axis("off")
-    for axis, (caption, photo) in zip(axes, photos.items(), strict=False):
+    for axis, (caption, photo) in zip(axes, pairs, strict=False):
         axis.imshow(photo, cmap="gray")
         axis.set_title(caption, fontsize=11)
     return figure
@@ -163,7 +169,10 @@ def learning_curves(
         _level(axis, name, level)
     by_time = any("minutes" in history for history in histories.values())
     axis.set(xlabel="minutes of training" if by_time else "epoch", ylabel="loss")
-    axis.legend()
+    validation = [value for history in histories.values() for value in history["val_loss"]]
+    if max(validation) > min(validation):  # the first epoch's training loss may tower above
+        axis.set_ylim(0.75 * min(validation), 1.15 * max(validation))
+    axis.legend(fontsize=9)
     return figure
 
 

@@ -2,14 +2,17 @@
 
 import base64
 import contextlib
-import hashlib
 import io
 import json
 import os
 import signal
+import socket
+import subprocess
+import sys
+import tempfile
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import keras
@@ -17,22 +20,27 @@ import numpy as np
 import tensorflow as tf
 from IPython import get_ipython
 from IPython.display import display, update_display
+from keras.src.backend.tensorflow import trainer as keras_trainer
 
-from helpers import figures, photos
+from helpers import colorizer, figures, photos
 
 SECONDS_BETWEEN_PICTURES = 1.5
+CPU_INFO = Path("/proc/cpuinfo")  # Linux tells here what the processor knows
 
 
 class Live(keras.callbacks.Callback):
     """Show a progress bar and pictures that improve; the stop button ends the training softly.
 
-    ``show`` is called now and then and returns RGB photos (H, W, 3) in [0, 1] to show in a row.
-    A training that is validated shows its losses by epoch as well.
+    ``show`` holds RGB photos (H, W, 3) in [0, 1] that the network colors as it learns; or it is a
+    function that returns the photos to show in a row. A training that is validated shows its
+    losses by epoch as well.
     After the stop button ``fit`` returns as if it were done, with all that the network has
     learned; a second press interrupts the cell at once.
     """
 
-    def __init__(self, show: Callable[[], Sequence[np.ndarray]] = tuple) -> None:
+    def __init__(
+        self, show: Sequence[np.ndarray] | Callable[[], Sequence[np.ndarray]] = ()
+    ) -> None:
         super().__init__()
         self.show = show
 
@@ -85,9 +93,13 @@ class Live(keras.callbacks.Callback):
 
     def _update(self, state: str, logs: dict | None) -> None:
         loss = f"loss {logs['loss']:.5f}, " if logs and "loss" in logs else ""
-        self.pictures = "".join(_img(_jpeg(photo), "jpeg") for photo in self.show())
+        shown = self.show() if callable(self.show) else map(self._colored, self.show)
+        self.pictures = "".join(_img(_jpeg(photo), "jpeg") for photo in shown)
         self._show(loss + state, update_display)
         self.pictured = time.monotonic()
+
+    def _colored(self, photo: np.ndarray) -> np.ndarray:
+        return colorizer.colorize(self.model, photo)
 
     def _show(self, state: str, publish: Callable[..., None]) -> None:
         text = f"step {self.done} of {self.total or '?'}, {state}"
@@ -172,25 +184,31 @@ def fit(
     values by epoch for each quantity that Keras reports. After a crash the same call goes on from
     the last whole epoch; a finished training, or one of another network, starts anew.
 
+    ``strategy`` spreads each batch over several GPUs (``tf.distribute.MirroredStrategy``) or
+    machines (``MultiWorkerMirroredStrategy``: every machine makes this same call, with the same
+    random seed, and sees the same ``folder``).
+
     Raises:
         OutOfMemory: a batch is too large for this device.
     """
+    backup = Backup(folder, strategy)
     with strategy.scope() if strategy else contextlib.nullcontext():
         model = build()
-    backup = Backup(folder)
-    start = backup.restore(model)
+        start = backup.restore(model)
     try:
-        model.fit(
-            train,
-            validation_data=validation,
-            initial_epoch=start,
-            epochs=epochs,
-            verbose=0,
-            callbacks=[backup, *callbacks],
-        )
+        with _several_workers(model, strategy):
+            model.fit(
+                _sharded(train) if strategy else train,
+                validation_data=_sharded(validation) if strategy else validation,
+                initial_epoch=start,
+                epochs=epochs,
+                shuffle=False,
+                verbose=0,
+                callbacks=[backup, *callbacks],
+            )
     except (tf.errors.ResourceExhaustedError, MemoryError) as error:
         size = train.element_spec[0].shape[0]
-        raise OutOfMemory(f"A batch of {size} does not fit: lower batch_size.") from error
+        raise OutOfMemory(f"A batch of {size} photos is too much: lower batch_size.") from error
     return model, backup.finish(model)
 
 
@@ -199,23 +217,24 @@ class Backup(keras.callbacks.Callback):
 
     The folder holds ``history.json``, ``best.weights.h5`` and, while training, the network with
     its optimizer as ``epoch-N.weights.h5``. A file gets its name when it is whole, so that a
-    crash at any moment leaves a state to go on from.
+    crash at any moment leaves a state to go on from. Of several workers the first alone writes.
     """
 
-    def __init__(self, folder: str | Path) -> None:
+    def __init__(self, folder: str | Path, strategy: tf.distribute.Strategy | None = None) -> None:
         super().__init__()
-        self.folder = Path(folder)
+        self.folder, self.strategy = Path(folder), strategy
+        self.writes = not _is_multi_worker(strategy) or strategy.cluster_resolver.task_id == 0
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def restore(self, model: keras.Model) -> int:
         """Load the last state of this very network, if there is one; returns the epochs done."""
-        self.network = hashlib.sha256(model.to_json().encode()).hexdigest()
+        layers = [type(layer).__name__ for layer in model.layers]
+        self.network = str([*layers, *(tuple(weight.shape) for weight in model.weights)])
         self.history = {}
         states, history = self._states(), self.folder / "history.json"
         saved = json.loads(history.read_text()) if states and history.exists() else {}
         if saved.get("network") != self.network:
-            for file in states.values():
-                file.unlink()
+            self._remove(states.values())
             return 0
         done = max(states)
         self.history = {name: values[:done] for name, values in saved["history"].items()}
@@ -228,20 +247,20 @@ class Backup(keras.callbacks.Callback):
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(float(value))
         older = self._states().values()
-        text = json.dumps({"network": self.network, "history": self.history}, indent=1)
+        text = json.dumps({"history": self.history, "network": self.network}, indent=1)
         self._write("history.json", lambda file: file.write_text(text))
         if self.history["val_loss"][-1] == min(self.history["val_loss"]):
             self._write("best.weights.h5", self.model.save_weights)
         self._write(f"epoch-{epoch + 1}.weights.h5", self.model.save_weights)
-        for file in older:
-            file.unlink()
+        self._remove(older)
 
     def finish(self, model: keras.Model) -> dict[str, list[float]]:
         """Load the best weights, forget the state to go on from, and return the history."""
+        self._wait()
         if self.history:
             model.load_weights(self.folder / "best.weights.h5")
-        for file in self._states().values():
-            file.unlink()
+        self._wait()
+        self._remove(self._states().values())
         return self.history
 
     def _states(self) -> dict[int, Path]:
@@ -250,9 +269,104 @@ class Backup(keras.callbacks.Callback):
 
     def _write(self, name: str, write: Callable[[Path], None]) -> None:
         """Write a file under another name first, so that its own name stands for a whole file."""
-        scratch = self.folder / f"unfinished-{name}"
-        write(scratch)
-        os.replace(scratch, self.folder / name)
+        if self.writes:
+            scratch = self.folder / f"unfinished-{name}"
+            write(scratch)
+            os.replace(scratch, self.folder / name)
+
+    def _remove(self, files: Iterable[Path]) -> None:
+        for file in files if self.writes else ():
+            file.unlink()
+
+    def _wait(self) -> None:
+        """Let every worker come to this point before any goes on."""
+        if _is_multi_worker(self.strategy):
+            self.strategy.reduce("SUM", self.strategy.run(lambda: tf.constant(0.0)), axis=None)
+
+
+def _is_multi_worker(strategy: tf.distribute.Strategy | None) -> bool:
+    return isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
+
+
+def _sharded(pairs: tf.data.Dataset) -> tf.data.Dataset:
+    """Give each replica its share of every batch."""
+    options = tf.data.Options()
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
+    return pairs.with_options(options)
+
+
+@contextlib.contextmanager
+def _several_workers(model: keras.Model, strategy: tf.distribute.Strategy | None) -> Iterator[None]:
+    """Let ``fit`` run on several machines, which two slips in Keras 3 prevent (Keras #20585).
+
+    It reads a worker's first batch as if it were a tensor, and averages the workers' losses over
+    an axis that a number does not have.
+    """
+    if not _is_multi_worker(strategy):
+        yield
+        return
+    original = keras_trainer.reduce_per_replica
+
+    def own_part(value: object) -> object:
+        return strategy.experimental_local_results(value)[0]
+
+    def build_from_first_batch(iterator: Iterable = (), data_batch: object = None) -> None:
+        for _, _, batches in iterator or ():
+            data_batch = keras.tree.map_structure(own_part, next(batches))
+            break
+        with strategy.scope():
+            model._symbolic_build(data_batch=data_batch)
+
+    def reduce_per_replica(values: object, strategy: object, reduction: str) -> object:
+        if reduction not in ("auto", "mean"):
+            return original(values, strategy, reduction)
+        return keras.tree.map_structure(lambda v: strategy.reduce("MEAN", v, axis=None), values)
+
+    model._maybe_symbolic_build = build_from_first_batch
+    keras_trainer.reduce_per_replica = reduce_per_replica
+    try:
+        yield
+    finally:
+        keras_trainer.reduce_per_replica = original
+        del model._maybe_symbolic_build
+
+
+def run_workers(program: str, count: int, *arguments: str) -> list[str]:
+    """Run a Python program in ``count`` processes of this machine, the workers of one cluster.
+
+    Returns what each of them printed. When one fails, all are stopped.
+
+    Raises:
+        RuntimeError: a worker failed; the message ends with what it said last.
+    """
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for one in sockets:  # the system names a free port for each
+            one.bind(("127.0.0.1", 0))
+        cluster = {"worker": [f"127.0.0.1:{one.getsockname()[1]}" for one in sockets]}
+    root = str(Path(__file__).parent.parent)
+    with tempfile.TemporaryDirectory() as scratch:
+        workers = []
+        for index in range(count):
+            task = {"cluster": cluster, "task": {"type": "worker", "index": index}}
+            more = {"PYTHONPATH": root, "CUDA_VISIBLE_DEVICES": "", "TF_CONFIG": json.dumps(task)}
+            command = [sys.executable, "-c", program, *arguments]
+            with open(f"{scratch}/{index}.out", "w") as out, open(f"{scratch}/{index}", "w") as err:
+                environment = {**os.environ, **more}
+                workers.append(subprocess.Popen(command, env=environment, stdout=out, stderr=err))
+        try:
+            while (codes := [worker.poll() for worker in workers]) and None in codes:
+                if any(codes):
+                    break
+                time.sleep(0.1)
+        finally:
+            for worker in workers:
+                worker.kill()
+        for index, code in enumerate(codes):
+            if code:
+                said = Path(f"{scratch}/{index}").read_text().strip()[-300:]
+                raise RuntimeError(f"Worker {index + 1} failed: {said}")
+        return [Path(f"{scratch}/{index}.out").read_text() for index in range(count)]
 
 
 def precision() -> str:
@@ -263,8 +377,7 @@ def precision() -> str:
     """
     if tf.config.list_physical_devices("GPU"):
         return "mixed_float16"
-    about = Path("/proc/cpuinfo")
-    flags = about.read_text() if about.exists() else ""
+    flags = CPU_INFO.read_text() if CPU_INFO.exists() else ""
     return "mixed_bfloat16" if "avx512_bf16" in flags or "amx_bf16" in flags else "float32"
 
 

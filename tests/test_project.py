@@ -14,7 +14,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text("utf-8").splitlines()
 ORDER = [
     *["color", "photos", "metrics", "figures", "datasets", "networks"],
-    *["training", "colorizer", "widgets", "checks", "course"],
+    *["colorizer", "training", "widgets", "checks", "course"],
 ]
 MODULES = sorted(path.stem for path in (ROOT / "helpers").glob("*.py") if path.stem != "__init__")
 

@@ -1,8 +1,13 @@
+import json
 import os
 import re
 import signal
+import subprocess
+import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import keras
 import nbformat
@@ -250,3 +255,245 @@ def test_a_notebook_shows_a_photo_error_as_one_sentence(cells: list) -> None:
 def test_a_notebook_goes_on_after_a_stop_and_an_error(cells: list) -> None:
     assert cells[0] == []
     assert cells[4][0].text == "alive\n"
+
+
+RNG = np.random.default_rng(0)
+PAIRS = [
+    tf.data.Dataset.from_tensor_slices((x, 0.3 * x + 0.1)).batch(4)
+    for x in (RNG.normal(size=(count, 1)).astype(np.float32) for count in (16, 8))
+]
+
+
+def build(units: int = 1) -> keras.Model:
+    keras.utils.set_random_seed(0)
+    layers = [keras.Input((1,)), keras.layers.Dense(units), keras.layers.Dense(1)]
+    model = keras.Sequential(layers)
+    # A rate that falls by step, and Adam's memory: both must survive a crash.
+    rate = keras.optimizers.schedules.CosineDecay(0.1, 24)
+    model.compile(keras.optimizers.Adam(rate), "mae")
+    return model
+
+
+def weights(model: keras.Model) -> np.ndarray:
+    return np.concatenate([weight.ravel() for weight in model.get_weights()])
+
+
+class CrashAfter(keras.callbacks.Callback):
+    def __init__(self, epoch: int) -> None:
+        super().__init__()
+        self.last = epoch - 1
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        if epoch == self.last:
+            fail()
+
+
+def test_fit_returns_the_best_network_and_its_history(tmp_path: Path) -> None:
+    def overshooting() -> keras.Model:
+        model = build()
+        model.compile(keras.optimizers.SGD(2.0), "mae")
+        return model
+
+    model, history = training.fit(overshooting, *PAIRS, 6, tmp_path)
+    assert len(history["loss"]) == len(history["val_loss"]) == 6
+    assert min(history["val_loss"]) < history["val_loss"][-1]  # the last epoch is not the best
+    assert model.evaluate(PAIRS[1], verbose=0) == pytest.approx(min(history["val_loss"]), rel=1e-5)
+    assert {file.name for file in tmp_path.iterdir()} == {"best.weights.h5", "history.json"}
+    assert json.loads((tmp_path / "history.json").read_text())["history"] == history
+
+
+def test_fit_goes_on_after_a_crash_as_if_nothing_had_happened(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    calm, expected = training.fit(build, *PAIRS, 6, tmp_path / "calm")
+    folder = tmp_path / "crash"
+    for epoch in (2, 3):
+        with pytest.raises(RuntimeError, match="boom"):
+            training.fit(build, *PAIRS, 6, folder, callbacks=[CrashAfter(epoch)])
+    model, history = training.fit(build, *PAIRS, 6, folder)
+    assert "Going on after epoch 3" in capsys.readouterr().out
+    assert history == expected
+    np.testing.assert_array_equal(weights(model), weights(calm))
+
+
+def test_a_file_cut_off_in_the_middle_does_no_harm(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError):
+        training.fit(build, *PAIRS, 6, tmp_path, callbacks=[CrashAfter(3)])
+    (tmp_path / "unfinished-epoch-4.weights.h5").write_bytes(b"half a file")
+    (tmp_path / "unfinished-history.json").write_text('{"history": {"lo')
+    _, history = training.fit(build, *PAIRS, 6, tmp_path)
+    assert len(history["loss"]) == 6
+
+
+def test_a_finished_training_starts_anew(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    _, first = training.fit(build, *PAIRS, 2, tmp_path)
+    _, second = training.fit(build, *PAIRS, 2, tmp_path)
+    assert first == second
+    assert "Going on" not in capsys.readouterr().out
+
+
+def test_another_network_starts_anew(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError):
+        training.fit(build, *PAIRS, 6, tmp_path, callbacks=[CrashAfter(3)])
+    _, history = training.fit(lambda: build(units=3), *PAIRS, 2, tmp_path)
+    assert len(history["loss"]) == 2
+
+
+KILLED = """
+import time, sys
+import keras, numpy as np
+from helpers import datasets, networks, training
+
+class Slow(keras.callbacks.Callback):  # leaves time to be killed in the middle of an epoch
+    def on_train_batch_end(self, batch, logs=None):
+        time.sleep(float(sys.argv[2]))
+
+def build():
+    keras.utils.set_random_seed(0)
+    model = networks.unet(width=4)
+    model.compile("adam", "mae")
+    return model
+
+parts = datasets.split(datasets.outdoors())
+pairs = [datasets.pairs(files[:16], 32, 4) for files in parts[:2]]
+_, history = training.fit(build, *pairs, 4, sys.argv[1], callbacks=[Slow()])
+print("losses", history["loss"], history["val_loss"])
+"""
+
+
+def test_a_killed_process_costs_no_more_than_an_epoch(tmp_path: Path) -> None:
+    def start(folder: str, slow: float) -> subprocess.Popen:
+        command = [sys.executable, "-c", KILLED, str(tmp_path / folder), str(slow)]
+        environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+        return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
+
+    calm, killed = start("calm", 0), start("killed", 0.3)
+    deadline = time.monotonic() + 60
+    while not (tmp_path / "killed" / "epoch-2.weights.h5").exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    time.sleep(0.4)  # into the third epoch
+    killed.kill()
+    killed.communicate()
+    expected = calm.communicate()[0]
+    printed = start("killed", 0).communicate()[0]
+    assert "Going on after epoch 2" in printed
+    assert printed.splitlines()[-1] == expected.splitlines()[-1]
+
+
+def test_out_of_memory_names_the_number_to_lower(tmp_path: Path) -> None:
+    def exhausted() -> None:
+        raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor")
+
+    with pytest.raises(training.OutOfMemory, match="A batch of 4 photos .* lower batch_size"):
+        pairs = [data.unbatch().batch(4, drop_remainder=True) for data in PAIRS]
+        training.fit(build, *pairs, 1, tmp_path, callbacks=[Do(at_2=exhausted)])
+
+
+def test_live_counts_the_time_left_from_where_a_training_goes_on(
+    tmp_path: Path, capsys: pytest.CaptureFixture, old_handler: Callable
+) -> None:
+    with pytest.raises(RuntimeError):
+        training.fit(build, *PAIRS, 6, tmp_path, callbacks=[CrashAfter(5)])
+    capsys.readouterr()
+    training.fit(build, *PAIRS, 6, tmp_path, callbacks=[training.Live()])
+    out = capsys.readouterr().out
+    assert "step 21 of 24" in out
+    assert "step 24 of 24" in out
+
+
+@pytest.mark.parametrize(
+    ("flags", "policy"),
+    [
+        ("flags : fpu avx512_bf16", "mixed_bfloat16"),
+        ("flags : amx_bf16", "mixed_bfloat16"),
+        ("flags : fpu avx2", "float32"),
+        (None, "float32"),
+    ],
+)
+def test_precision_follows_the_processor(
+    flags: str | None, policy: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [])
+    monkeypatch.setattr(training, "CPU_INFO", tmp_path / "cpuinfo")
+    if flags is not None:
+        (tmp_path / "cpuinfo").write_text(flags)
+    assert training.precision() == policy
+
+
+def test_precision_is_float16_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: ["a GPU"])
+    assert training.precision() == "mixed_float16"
+
+
+def lesson_program() -> str:
+    lesson = Path(__file__).parent.parent / "notebooks" / "04_training_on_a_dataset.ipynb"
+    cells = nbformat.read(lesson, 4).cells
+    cell = next(one for one in cells if "the-worker" in one.metadata.get("tags", ()))
+    scope: dict = {}
+    exec(cell.source, scope)
+    return scope["program"]
+
+
+def test_two_workers_reach_the_loss_of_one_within_two_percent(tmp_path: Path) -> None:
+    def losses(count: int) -> list[float]:
+        printed = training.run_workers(lesson_program(), count, "2", str(tmp_path / str(count)))
+        return [float(re.search(r"validation loss (\S+),", text)[1]) for text in printed]
+
+    (alone,), (first, second) = losses(1), losses(2)
+    assert first == second
+    assert first == pytest.approx(alone, rel=0.02)
+
+
+def test_two_workers_go_on_together_after_a_crash(tmp_path: Path) -> None:
+    crash = """
+import keras
+class Crash(keras.callbacks.Callback):
+    def on_epoch_end(self, epoch, logs=None):
+        assert epoch < 1, "the power is gone"
+"""
+    failing = crash + lesson_program().replace(
+        "strategy=strategy", "strategy=strategy, callbacks=[Crash()]"
+    )
+    with pytest.raises(RuntimeError, match="Worker . failed"):
+        training.run_workers(failing, 2, "3", str(tmp_path))
+    for text in training.run_workers(lesson_program(), 2, "3", str(tmp_path)):
+        assert "Going on after epoch 2" in text
+
+
+MIRRORED = """
+import sys
+import keras, tensorflow as tf
+from helpers import datasets, networks, training
+
+def build():
+    keras.utils.set_random_seed(0)
+    model = networks.unet(width=4)
+    model.compile("adam", "mae")
+    return model
+
+cpu = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
+parts = datasets.split(datasets.outdoors())
+pairs = [datasets.pairs(files[:16], 32, 4) for files in parts[:2]]
+for strategy in (None, tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])):
+    _, history = training.fit(build, *pairs, 2, sys.argv[1], strategy=strategy)
+    print(history["val_loss"][-1])
+"""
+
+
+def test_two_devices_of_one_machine_reach_the_loss_of_one(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", MIRRORED, str(tmp_path)]
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    run = subprocess.run(command, env=environment, capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr[-2000:]
+    alone, both = map(float, run.stdout.split())
+    assert both == pytest.approx(alone, rel=1e-3)
+
+
+def test_a_failing_worker_stops_the_others_and_says_why() -> None:
+    program = "import json, os, time\ntask = json.loads(os.environ['TF_CONFIG'])['task']['index']\n"
+    started = time.monotonic()
+    with pytest.raises(RuntimeError, match="Worker 2 failed(.|\n)*no such data"):
+        training.run_workers(program + "assert task == 0, 'no such data'\ntime.sleep(60)", 2)
+    assert time.monotonic() - started < 30
