@@ -17,6 +17,9 @@ bench: .venv/ready  ## speed as ratios, measured in one run
 pictures: .venv/ready  ## the lessons' opening pictures, from the lessons
 	$(BIN)/python notebooks/pictures/draw.py
 
+model: .venv/ready  ## train the network that the course ships (an hour; fetches 218 MB)
+	$(BIN)/python data/models/train_unet.py
+
 lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -37,4 +40,4 @@ lock:  ## choose the tested versions anew (needs uv)
 	@$(BIN)/python -m compileall -q .venv/lib >/dev/null || true
 	@touch $@
 
-.PHONY: lab test test-all bench pictures lint lock
+.PHONY: lab test test-all bench pictures model lint lock

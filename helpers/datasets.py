@@ -32,7 +32,7 @@ FLOWERS_SHA256 = "4c54ace7911aaffe13a365c34f650e71dd5bf1be0a58b464e5a7183e3e595d
 TIMEOUT = 10  # seconds without an answer before a download gives up
 
 NEAR = 4  # photos whose 64-bit hashes differ in at most so many bits count as one photo
-COLORFUL = 4.0  # how far (in ab) a photo's colors must stray from what L alone tells
+COLORFUL = 4.0  # how far (in ab) a photo's colors must stray from what its L tells
 WHITE = 0.5  # the share of white pixels from which a photo counts as a cut-out
 
 MEMORY = 2e9  # bytes of prepared photos that may stay in memory; more goes to a file
@@ -135,7 +135,7 @@ def clean(files: Sequence[Path], smallest: int = 96) -> tuple[list[Path], dict[P
     removed = {file: look.fault for file, look in zip(files, looks, strict=True) if look.fault}
     good = [(file, look) for file, look in zip(files, looks, strict=True) if not look.fault]
     seen, owners = np.zeros(len(good), np.uint64), []
-    for file, look in sorted(good, key=lambda pair: -pair[1].pixels):
+    for file, look in sorted(good, key=lambda pair: (-pair[1].pixels, pair[0])):
         distances = np.bitwise_count(seen[: len(owners)] ^ look.hash)
         if len(owners) and distances.min() <= NEAR:
             removed[file] = f"looks like {owners[distances.argmin()].name}"
@@ -169,14 +169,14 @@ def _look(file: Path, smallest: int) -> _Look:
 
 
 def _strays(photo: np.ndarray) -> np.ndarray:
-    """Return how far each pixel's ab is from the best guess by L alone, a parabola.
+    """Return how far each pixel's ab is from the mean ab of the pixels that are as light.
 
-    A gray photo, or one in sepia, has no color that its L does not tell.
+    In a gray photo, or one in sepia, the lightness tells the color.
     """
     L, ab = (plane.reshape(photo.shape[0] * photo.shape[1], -1) for plane in color.split(photo))
-    powers = np.concatenate([np.ones_like(L), L, L**2 / 100], axis=1)
-    best, *_ = np.linalg.lstsq(powers, ab, rcond=None)
-    return np.linalg.norm(ab - powers @ best, axis=-1)
+    _, level = np.unique(np.int32(L[:, 0]), return_inverse=True)
+    means = [np.bincount(level, channel) / np.bincount(level) for channel in ab.T]
+    return np.linalg.norm(ab - np.stack(means, axis=-1)[level], axis=-1)
 
 
 def _difference_hash(photo: np.ndarray) -> np.uint64:
@@ -220,6 +220,9 @@ def pairs(
     prepared = prepared.cache("" if in_memory else f"{_scratch_folder()}/lab")
     if augment:
         prepared = prepared.shuffle(min(len(files), 4000))
+        # Random numbers drawn inside of map would be the same in every epoch.
+        seeds = tf.data.Dataset.random(rerandomize_each_iteration=True).batch(2)
+        prepared = tf.data.Dataset.zip(prepared, seeds)
     finish = partial(_augmented_pair, size=size) if augment else _pair
     prepared = prepared.map(finish, num_parallel_calls=tf.data.AUTOTUNE)
     return prepared.batch(batch_size, drop_remainder=augment).prefetch(tf.data.AUTOTUNE)
@@ -247,36 +250,37 @@ def _pair(lab: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     return lab[..., :1], lab[..., 1:] / color.AB_SCALE
 
 
-def _augmented_pair(lab: tf.Tensor, size: int) -> tuple[tf.Tensor, tf.Tensor]:
+def _augmented_pair(lab: tf.Tensor, seed: tf.Tensor, size: int) -> tuple[tf.Tensor, tf.Tensor]:
     """Cut a random window out of a photo, flipped or not; turn some.
 
     Every window lies inside its photo, so that no corner has to be invented. Turning takes three
     times as long as cutting, so it is for every eighth photo.
     """
-    lab = tf.cast(lab[None], tf.float32)
-    turned = tf.random.uniform([]) < TURNED
-    return _pair(tf.cond(turned, lambda: _turn(lab, size), lambda: _cut(lab, size))[0])
-
-
-def _window(angle: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Draw a window as shares of a photo: center y and x, height, and width (negative: flipped)."""
+    turned, angle, side, y, x, flip = tf.unstack(tf.random.stateless_uniform([6], seed))
+    angle = tf.where(turned < TURNED, TURN * (2 * angle - 1), 0.0)
     reach = tf.cos(angle) + tf.sin(tf.abs(angle))  # a turned window needs more room
-    side = tf.random.uniform([], ZOOM, 1.0) / reach
-    y, x = (0.5 + (1 - side * reach) * tf.random.uniform([], -0.5, 0.5) for _ in "yx")
-    return y, x, side, tf.where(tf.random.uniform([]) < 0.5, -side, side)
+    height = (ZOOM + (1 - ZOOM) * side) / reach  # all as shares of the photo's side
+    y, x = (0.5 + (1 - height * reach) * (place - 0.5) for place in (y, x))  # the center
+    width = tf.where(flip < 0.5, -height, height)
+    lab = tf.cast(lab[None], tf.float32)
+    lab = tf.cond(
+        turned < TURNED,
+        lambda: _turn(lab, size, angle, (y, x, height, width)),
+        lambda: _cut(lab, size, (y, x, height, width)),
+    )
+    return _pair(lab[0])
 
 
-def _cut(lab: tf.Tensor, size: int) -> tf.Tensor:
-    """Cut, zoom and flip."""
-    y, x, height, width = _window(tf.constant(0.0))
+def _cut(lab: tf.Tensor, size: int, window: tuple[tf.Tensor, ...]) -> tf.Tensor:
+    """Scale an upright window to ``size``."""
+    y, x, height, width = window
     box = tf.stack([y - height / 2, x - width / 2, y + height / 2, x + width / 2])
     return tf.image.crop_and_resize(lab, box[None], [0], [size, size])
 
 
-def _turn(lab: tf.Tensor, size: int) -> tf.Tensor:
-    """Cut, zoom, flip and turn: each output pixel looks up its place in the photo."""
-    angle = tf.random.uniform([], -TURN, TURN)
-    y, x, height, width = _window(angle)
+def _turn(lab: tf.Tensor, size: int, angle: tf.Tensor, window: tuple[tf.Tensor, ...]) -> tf.Tensor:
+    """Scale a turned window to ``size``: each output pixel looks up its place in the photo."""
+    y, x, height, width = window
     last = lab.shape[1] - 1.0  # a photo reaches from pixel 0 to this one
     step = last / (size - 1)
     xx, xy = width * tf.cos(angle) * step, -height * tf.sin(angle) * step

@@ -146,3 +146,9 @@ def test_patch_has_the_color_itself() -> None:
     pixels = render(figures.patch(53.24, 80.09, 67.2))
     middle = pixels[pixels.shape[0] // 3, pixels.shape[1] // 2]
     np.testing.assert_allclose(middle, (1, 0, 0), atol=0.02)
+
+
+def test_grid_takes_repeated_captions() -> None:
+    photo = some(8, 8)
+    figure = figures.grid([("truth", photo), ("truth", photo), ("guess", photo)], columns=3)
+    assert words(figure).count("truth") == 2

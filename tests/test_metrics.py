@@ -92,3 +92,28 @@ def test_the_gray_baseline_loses_color_alone() -> None:
     truth = photos.hero("macaw", 64)
     expected = np.mean((color.split(truth)[1] / 128) ** 2)
     assert metrics.mse_ab(color.to_gray(truth), truth) == pytest.approx(expected, rel=1e-3)
+
+
+def test_gray_has_no_color_and_a_rainbow_much() -> None:
+    gray = np.repeat(np.random.default_rng(0).random((8, 8, 1)), 3, axis=-1)
+    assert metrics.colorfulness(gray) == pytest.approx(0, abs=1e-4)
+    half = np.zeros((2, 2, 3))
+    half[0], half[1] = [1, 0, 0], [0, 1, 0]  # red - green is +-255, and yellow - blue is 127.5
+    assert metrics.colorfulness(half) == pytest.approx(255 + 0.3 * 127.5)
+
+
+def test_colorfulness_follows_chroma() -> None:
+    photo = photos.hero("macaw", 64)
+    faded = 0.5 * photo + 0.5 * color.to_gray(photo)
+    assert 0 < metrics.colorfulness(faded) < metrics.colorfulness(photo)
+
+
+def test_scores_hold_what_the_single_metrics_say() -> None:
+    photo = photos.hero("coffee", 64)
+    gray = color.to_gray(photo)
+    assert metrics.scores(gray, photo) == {
+        "PSNR": metrics.psnr(gray, photo),
+        "SSIM": metrics.ssim(gray, photo),
+        "CIEDE2000": metrics.ciede2000(gray, photo),
+        "colorfulness": metrics.colorfulness(gray),
+    }

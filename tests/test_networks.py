@@ -57,3 +57,54 @@ def test_any_size_that_divides_by_8(
 
 def test_alpha_takes_another_last_activation() -> None:
     assert networks.alpha("linear").layers[-1].activation is keras.activations.linear
+
+
+BETA = [
+    *[(CONV, 64, 1, "relu"), (CONV, 64, 2, "relu"), (CONV, 128, 1, "relu"), (CONV, 128, 2, "relu")],
+    *[(CONV, 256, 1, "relu"), (CONV, 256, 2, "relu"), (CONV, 512, 1, "relu")],
+    *[(CONV, 256, 1, "relu"), (CONV, 128, 1, "relu"), (UP, 2), (CONV, 64, 1, "relu")],
+    *[(UP, 2), (CONV, 32, 1, "relu"), (CONV, 2, 1, "tanh"), (UP, 2)],
+]
+
+
+def test_beta_has_the_layers_of_the_article() -> None:
+    assert [describe(layer) for layer in networks.beta().layers] == BETA
+    scaling, *rest = networks.beta(scaled=True).layers
+    np.testing.assert_allclose(scaling(np.array([0.0, 50, 100])), [-1, 0, 1], atol=1e-6)
+    assert [describe(layer) for layer in rest] == BETA
+
+
+@pytest.mark.parametrize("build", [networks.beta, networks.unet])
+def test_larger_networks_take_one_size_after_the_other(build: Callable) -> None:
+    model = build()
+    for height, width in ((32, 32), (64, 32), (16, 48)):  # Keras compiles a new graph for each
+        ab = model.predict(np.full((2, height, width, 1), 50.0), verbose=0)
+        assert ab.shape == (2, height, width, 2)
+        assert np.abs(ab).max() <= 1
+
+
+def test_unet_sees_far_and_near() -> None:
+    model = networks.unet(width=8)
+    L = np.full((1, 64, 64, 1), 50.0, np.float32)
+    spot = L.copy()
+    spot[:, 32, 32] = 90
+    changed = np.abs(model(spot) - model(L)).max(axis=-1)[0] > 0
+    assert changed[32, 32] and changed[8, 8]
+
+
+def test_dropout_works_in_training_alone() -> None:
+    keras.utils.set_random_seed(0)
+    model = networks.unet(width=4, dropout=0.5)
+    L = np.linspace(0, 100, 1024, dtype=np.float32).reshape(1, 32, 32, 1)
+    np.testing.assert_array_equal(model(L), model(L))
+    assert np.abs(model(L, training=True) - model(L)).max() > 0
+
+
+def test_mixed_precision_keeps_the_output_exact() -> None:
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        for build in (networks.beta, networks.unet):
+            assert build()(np.full((1, 16, 16, 1), 50.0)).dtype == "float32"
+    finally:
+        keras.config.set_dtype_policy(before)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from types import SimpleNamespace
 
 import nbformat
 import numpy as np
@@ -140,8 +141,19 @@ def test_the_lesson_and_the_helpers_build_the_same_network() -> None:
     scope: dict = {"Y": np.zeros(1)}
     exec("import keras\nfrom keras import layers\n" + build, scope)
 
-    def shape(model: object) -> list[dict]:
-        configs = [layer.get_config() for layer in model.layers]
-        return [{k: v for k, v in config.items() if k != "name"} for config in configs]
+    assert layers_of(scope["model"]) == layers_of(networks.alpha())
 
-    assert shape(scope["model"]) == shape(networks.alpha())
+
+def layers_of(model: object, without: tuple[str, ...] = ("name",)) -> list[dict]:
+    configs = [layer.get_config() for layer in model.layers]
+    return [{k: v for k, v in config.items() if k not in without} for config in configs]
+
+
+def test_lesson_04_and_the_helpers_build_the_same_networks() -> None:
+    scope: dict = {}
+    for tag in ("the-beta-network", "the-unet"):
+        exec(tagged(LESSONS[4], tag)[0], scope)
+    without = ("name", "kernel_initializer", "dtype")
+    assert layers_of(scope["beta"], without) == layers_of(networks.beta(), without)
+    unet = [one for one in networks.unet().layers if type(one).__name__ != "SpatialDropout2D"]
+    assert layers_of(scope["unet"](), without) == layers_of(SimpleNamespace(layers=unet), without)

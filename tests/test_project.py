@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from helpers import datasets
+
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "data"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
@@ -33,6 +35,13 @@ def test_every_photo_has_a_credit_and_every_credit_a_photo() -> None:
 def test_no_two_photos_share_a_name() -> None:
     names = [Path(row["file"]).stem for row in credits()]
     assert sorted(names) == sorted(set(names))
+
+
+def test_no_training_photo_is_a_copy_of_a_hero() -> None:
+    heroes = datasets.folder(DATA / "photos" / "heroes")
+    _, removed = datasets.clean([*datasets.outdoors(), *heroes])
+    copies = {file.name: why for file, why in removed.items() if why.startswith("looks like")}
+    assert copies == {}
 
 
 def test_every_credit_is_complete() -> None:
