@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap, LogNorm
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullFormatter
+from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from helpers import color, metrics
 
@@ -155,13 +155,15 @@ def learning_curves(
 ) -> Figure:
     """Plot each training's loss by epoch: dashed on the photos it learns from, solid on others.
 
-    A history holds ``loss`` and ``val_loss``, and may hold ``minutes`` for the axis below.
+    A history holds ``loss`` and ``val_loss``, and may hold the ``epoch`` of each, if it is not
+    1, 2, 3 and so on, or the ``minutes`` for the axis below.
     ``levels`` are named horizontal lines.
     """
     figure = Figure(figsize=(WIDTH * 0.7, WIDTH * 0.35), layout="constrained")
     axis = figure.subplots()
     for i, (name, history) in enumerate(histories.items()):
-        x = history.get("minutes", np.arange(1, len(history["loss"]) + 1))
+        epochs = history.get("epoch", np.arange(1, len(history["loss"]) + 1))
+        x = history.get("minutes", epochs)
         prefix = f"{name}, " if name else ""
         axis.plot(x, history["loss"], "--", color=f"C{i}", label=f"{prefix}training photos")
         axis.plot(x, history["val_loss"], "-o", ms=3, color=f"C{i}", label=f"{prefix}validation")
@@ -169,6 +171,8 @@ def learning_curves(
         _level(axis, name, level)
     by_time = any("minutes" in history for history in histories.values())
     axis.set(xlabel="minutes of training" if by_time else "epoch", ylabel="loss")
+    if not by_time:
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     validation = [value for history in histories.values() for value in history["val_loss"]]
     if max(validation) > min(validation):  # the first epoch's training loss may tower above
         axis.set_ylim(0.75 * min(validation), 1.15 * max(validation))

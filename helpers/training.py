@@ -47,7 +47,7 @@ class Live(keras.callbacks.Callback):
     def on_train_begin(self, logs: dict | None = None) -> None:
         self.started, self.pictured = time.monotonic(), -np.inf
         self.done, self.stopped, self.pictures, self.curve = 0, False, "", ""
-        self.first, self.losses = None, {"loss": [], "val_loss": []}
+        self.first, self.losses = None, {"epoch": [], "loss": [], "val_loss": []}
         steps = self.params["steps"]  # None for data of unknown length
         self.total = steps and self.params["epochs"] * steps
         self.display_id = f"live-{id(self)}-{self.started}"
@@ -70,7 +70,7 @@ class Live(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         if logs and "val_loss" in logs and get_ipython() is not None:
             for name, values in self.losses.items():
-                values.append(logs[name])
+                values.append(epoch + 1 if name == "epoch" else logs[name])
             figure = figures.learning_curves({"": self.losses})
             file = io.BytesIO()
             figure.savefig(file, dpi=70)

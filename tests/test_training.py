@@ -17,7 +17,7 @@ import tensorflow as tf
 from IPython.core.interactiveshell import InteractiveShell
 from nbclient import NotebookClient
 
-from helpers import training
+from helpers import networks, training
 
 X = np.linspace(-1, 1, 8, dtype=np.float32)[:, None]
 
@@ -497,3 +497,27 @@ def test_a_failing_worker_stops_the_others_and_says_why() -> None:
     with pytest.raises(RuntimeError, match="Worker 2 failed(.|\n)*no such data"):
         training.run_workers(program + "assert task == 0, 'no such data'\ntime.sleep(60)", 2)
     assert time.monotonic() - started < 30
+
+
+def test_live_shows_the_losses_of_a_validated_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[dict] = []
+    monkeypatch.setattr(training, "get_ipython", lambda: object())
+    for name in ("display", "update_display"):
+        monkeypatch.setattr(training, name, lambda bundle, **_: shown.append(bundle))
+    fit(tiny(), training.Live())
+    assert "image/png" not in shown[-1]["text/html"]
+    fit(tiny(), training.Live(), epochs=2, validation_data=(X, X))
+    assert shown[-1]["text/html"].count("data:image/png") == 1
+
+
+def test_live_colors_photos_with_the_network_as_it_learns(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[dict] = []
+    monkeypatch.setattr(training, "get_ipython", lambda: object())
+    for name in ("display", "update_display"):
+        monkeypatch.setattr(training, name, lambda bundle, **_: shown.append(bundle))
+    model = networks.alpha_scaled()
+    model.compile("sgd", "mse")
+    L = np.full((1, 16, 16, 1), 50.0, np.float32)
+    options = {"x": L, "y": np.zeros((1, 16, 16, 2)), "verbose": 0}
+    model.fit(**options, callbacks=[training.Live([np.full((16, 16, 3), 0.5)] * 2)])
+    assert shown[-1]["text/html"].count("data:image/jpeg") == 2

@@ -1,7 +1,10 @@
-"""Train the U-Net that the course ships: unet.keras and its figures, unet.json (make model).
+"""Train the U-Net that the course ships: unet.keras, its figures in unet.json, and unet.jpg.
 
-A training that was killed goes on when this is called again. Nothing but the training part of
-the two data sets is learned from; the validation part chooses the epoch, the test part judges.
+Run it with ``make model``.
+
+A training that was killed goes on when this is called again; delete build/ to begin anew.
+Nothing but the training part of the two data sets is learned from; the validation part chooses
+the epoch, the test part judges.
 """
 
 import argparse
@@ -12,8 +15,9 @@ from pathlib import Path
 
 import keras
 import numpy as np
+from matplotlib.figure import Figure
 
-from helpers import color, colorizer, datasets, metrics, networks, photos, training
+from helpers import color, colorizer, datasets, figures, metrics, networks, photos, training
 
 HERE = Path(__file__).parent
 SIZE = 128
@@ -46,19 +50,30 @@ def train(parts: datasets.Split, scratch: Path) -> keras.Model:
     for stage in STAGES:
         size, batch_size, epochs = stage["size"], stage["batch_size"], stage["epochs"]
         steps = len(parts.train) // batch_size * epochs
-        model, _ = training.fit(
-            partial(build, weights, steps, stage["rate"]),
-            datasets.pairs(parts.train, size, batch_size, augment=True),
-            datasets.pairs(parts.validation, size, batch_size),
-            epochs,
-            scratch / str(size),
-            callbacks=[training.Live()],
-        )
+        new, folder = partial(build, weights, steps, stage["rate"]), scratch / str(size)
+        if epochs_done(folder) == epochs:
+            model = new()
+            model.load_weights(folder / "best.weights.h5")
+        else:
+            model, _ = training.fit(
+                new,
+                datasets.pairs(parts.train, size, batch_size, augment=True),
+                datasets.pairs(parts.validation, size, batch_size),
+                epochs,
+                folder,
+                callbacks=[training.Live()],
+            )
         weights = model.get_weights()
     keras.config.set_dtype_policy("float32")
     model = networks.unet()
     model.set_weights(weights)
     return model
+
+
+def epochs_done(folder: Path) -> int:
+    """Return how far a stage has come."""
+    file = folder / "history.json"
+    return len(json.loads(file.read_text())["history"]["loss"]) if file.exists() else 0
 
 
 def judge(model: keras.Model, files: list[Path]) -> dict[str, dict[str, float]]:
@@ -73,6 +88,20 @@ def judge(model: keras.Model, files: list[Path]) -> dict[str, dict[str, float]]:
         name: {key: round(float(np.mean([row[key] for row in those])), 2) for key in those[0]}
         for name, those in rows.items()
     }
+
+
+def sheet(model: keras.Model, files: list[Path]) -> Figure:
+    """Show test photos in gray, colored, and as they are, with their color difference."""
+    shown = []
+    for file in files:
+        truth = photos.square(photos.load(file), SIZE)
+        for name, photo in (
+            ("gray", color.to_gray(truth)),
+            ("U-Net", colorizer.colorize(model, truth)),
+        ):
+            shown.append((f"{name}: {metrics.ciede2000(photo, truth):.1f}", photo))
+        shown.append((file.stem[:20], truth))
+    return figures.grid(shown, columns=6)
 
 
 def main() -> None:
@@ -95,14 +124,16 @@ def main() -> None:
         [],
     )
     model = train(both, arguments.scratch)
-    figures = {
+    scores = {
         "photos": {name: [len(part) for part in split] for name, split in parts.items()},
         "minutes": round((time.monotonic() - started) / 60, 1),
         "test": {name: judge(model, split.test) for name, split in parts.items()},
     }
     model.save(HERE / "unet.keras")
-    (HERE / "unet.json").write_text(json.dumps(figures, indent=1) + "\n")
-    print(json.dumps(figures, indent=1))
+    (HERE / "unet.json").write_text(json.dumps(scores, indent=1) + "\n")
+    shown = parts["flowers"].test[::40] + parts["outdoors"].test[::4]
+    sheet(model, shown).savefig(HERE / "unet.jpg", dpi=80)
+    print(json.dumps(scores, indent=1))
 
 
 if __name__ == "__main__":
