@@ -36,7 +36,7 @@ COLORFUL = 4.0  # how far (in ab) a photo's colors must stray from what its L te
 WHITE = 0.5  # the share of white pixels from which a photo counts as a cut-out
 
 MEMORY = 2e9  # bytes of prepared photos that may stay in memory; more goes to a file
-ZOOM = 0.65  # augmentation cuts out windows of at least this share of a photo's side,
+ZOOM = 0.65  # augmentation cuts out windows from this share of a photo's side
 TURNED = 0.125  # and turns this share of the photos
 TURN = math.radians(10)  # by at most this angle
 
@@ -63,10 +63,14 @@ def folder(path: str | Path) -> list[Path]:
     if not path.is_dir():
         raise DatasetError(f"There is no folder {path}: check its name.")
     files = [file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES]
-    files = [file for file in files if file.is_file() and not file.name.startswith(".")]
+    files = [file for file in files if file.is_file() and not _is_hidden(file.relative_to(path))]
     if not files:
         raise DatasetError(f"{path} holds no images: put JPEG or PNG files into it.")
     return sorted(files)
+
+
+def _is_hidden(file: Path) -> bool:
+    return any(part.startswith(".") for part in file.parts)
 
 
 def outdoors() -> list[Path]:
@@ -118,7 +122,7 @@ def _unpack(archive: str, into: Path) -> None:
     try:
         with tarfile.open(archive) as tar:
             tar.extractall(into, filter="data")
-    except tarfile.TarError as error:
+    except (tarfile.TarError, EOFError) as error:
         raise DatasetError(f"The archive cannot be unpacked: {error}.") from error
 
 
@@ -215,9 +219,14 @@ def pairs(
         raise DatasetError(f"{len(files)} photos do not fill a batch of {batch_size}: add photos.")
     side = round(size * 1.25) if augment else size  # so that cutting loses little sharpness
     prepared = tf.data.Dataset.from_tensor_slices([str(file) for file in files])
+    if augment:  # mix the names, too, for the buffer below does not hold every large set
+        prepared = prepared.shuffle(len(files), reshuffle_each_iteration=False)
     prepared = prepared.map(partial(_read_lab, side=side), num_parallel_calls=tf.data.AUTOTUNE)
     in_memory = len(files) * side * side * 3 * 2 < MEMORY
     prepared = prepared.cache("" if in_memory else f"{_scratch_folder()}/lab")
+    if not in_memory:  # TensorFlow lets one reader alone fill such a file: do it now
+        for _ in tqdm(prepared, "preparing photos", len(files), leave=False, file=sys.stdout):
+            pass
     if augment:
         prepared = prepared.shuffle(min(len(files), 4000))
         # Random numbers drawn inside of map would be the same in every epoch.

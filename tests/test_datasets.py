@@ -585,3 +585,20 @@ def test_pairs_take_every_kind_of_photo(tmp_path: Path) -> None:
         lab = color.rgb_to_lab(flat(rgb, 8, 8))
         close = partial(np.testing.assert_allclose, atol=1.5, err_msg=name)
         close(np.concatenate([L[i], ab[i] * 128], axis=-1), lab)
+
+
+def test_a_large_set_is_read_anew_while_an_unfinished_reader_is_alive(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(datasets, "MEMORY", 0)
+    batches = datasets.pairs(datasets.outdoors()[:80], 16, 2)
+    unfinished = iter(batches)
+    next(unfinished)
+    assert len(list(batches)) == 40
+
+
+def test_hidden_folders_are_left_out(tmp_path: Path) -> None:
+    (tmp_path / ".thumbnails").mkdir()
+    for name in ("a.jpg", ".thumbnails/a.jpg"):
+        photos.save(np.zeros((4, 4, 3)), tmp_path / name)
+    assert datasets.folder(tmp_path) == [tmp_path / "a.jpg"]
