@@ -100,7 +100,7 @@ def sheet(model: keras.Model, files: list[Path]) -> Figure:
             ("U-Net", colorizer.colorize(model, truth)),
         ):
             shown.append((f"{name}: {metrics.ciede2000(photo, truth):.1f}", photo))
-        shown.append((file.stem[:20], truth))
+        shown.append((file.stem[:10], truth))
     return figures.grid(shown, columns=6)
 
 
