@@ -132,8 +132,8 @@ def _label_ab(axis: Axes) -> None:
     """Name the axes of an ab plane and mark its gray center."""
     axis.set_xlabel(ABOUT_AB["a"])
     axis.set_ylabel(ABOUT_AB["b"])
-    axis.axhline(0, color="black", linewidth=0.6)
-    axis.axvline(0, color="black", linewidth=0.6)
+    axis.axhline(0, color="black", linewidth=0.4)
+    axis.axvline(0, color="black", linewidth=0.4)
 
 
 def loss_curves(losses: Mapping[str, Sequence[float]], **levels: float) -> Figure:
@@ -174,8 +174,9 @@ def learning_curves(
     if not by_time:
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     validation = [value for history in histories.values() for value in history["val_loss"]]
-    if max(validation) > min(validation):  # the first epoch's training loss may tower above
-        axis.set_ylim(0.75 * min(validation), 1.15 * max(validation))
+    lowest = min(validation, *(min(history["loss"]) for history in histories.values()))
+    if max(validation) > lowest:  # the first epoch's training loss may tower above
+        axis.set_ylim(0.95 * lowest, 1.15 * max(validation))
     axis.legend(fontsize=9)
     return figure
 

