@@ -173,10 +173,11 @@ def learning_curves(
     axis.set(xlabel="minutes of training" if by_time else "epoch", ylabel="loss")
     if not by_time:
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-    validation = [value for history in histories.values() for value in history["val_loss"]]
-    lowest = min(validation, *(min(history["loss"]) for history in histories.values()))
-    if max(validation) > lowest:  # the first epoch's training loss may tower above
-        axis.set_ylim(0.95 * lowest, 1.15 * max(validation))
+    watched = np.concatenate([history["val_loss"] for history in histories.values()])
+    learned = np.concatenate([history["loss"] for history in histories.values()])
+    lowest = min(watched.min(), learned.min())
+    if watched.max() > lowest:  # the first epoch's training loss may tower above
+        axis.set_ylim(0.95 * lowest, 1.15 * watched.max())
     axis.legend(fontsize=9)
     return figure
 
