@@ -13,12 +13,14 @@ test-all: test  ## and every notebook with a learner's budget (minutes each)
 bench: .venv/ready  ## speed as ratios, measured in one run
 	$(BIN)/python tests/benchmarks/one_photo.py
 	$(BIN)/python tests/benchmarks/data_set.py
+	$(BIN)/python tests/benchmarks/new_photos.py
 
 pictures: .venv/ready  ## the lessons' opening pictures, from the lessons
 	$(BIN)/python notebooks/pictures/draw.py
 
-model: .venv/ready  ## train the network that the course ships (an hour; fetches 218 MB)
-	$(BIN)/python data/models/train_unet.py
+NAME ?= unet
+model: .venv/ready  ## train a network that the course ships (an hour; fetches 218 MB)
+	$(BIN)/python data/models/train.py $(NAME)
 
 lint: .venv/ready
 	$(BIN)/ruff check .

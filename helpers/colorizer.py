@@ -2,11 +2,15 @@
 
 import keras
 import numpy as np
+from PIL import Image
 
 from helpers import color, photos
 
 MODELS = photos.DATA / "models"
 STRIDES = 16  # a multiple of every network's strides: so must the input be
+SIZE = 128  # pixels of a short side: what the shipped networks learned from, and guess best at
+LONGEST = 4  # a panorama's long side is looked at with so many times SIZE at most
+STRIP = 128  # rows that are colored at once: bounds the memory a large photo takes
 
 
 def load(name: str = "unet") -> keras.Model:
@@ -23,13 +27,83 @@ def load(name: str = "unet") -> keras.Model:
 
 
 def colorize(model: keras.Model, photo: np.ndarray) -> np.ndarray:
-    """Keep the L of an RGB photo (H, W, 3) and let the network guess its a and b.
+    """Keep the L of an RGB photo (H, W, 3) and let the network guess its a and b at that size."""
+    L, _ = color.split(photo)
+    return color.join(L, predict(model, L))
+
+
+def predict(model: keras.Model, planes: np.ndarray) -> np.ndarray:
+    """Return the ab (H, W, 2) that a network guesses from its input planes (H, W, channels).
 
     Height and width are padded to multiples of ``STRIDES`` and cut back, so that any size goes
     through.
     """
-    L, _ = color.split(photo)
-    height, width = L.shape[:2]
+    height, width = planes.shape[:2]
     edges = ((0, -height % STRIDES), (0, -width % STRIDES), (0, 0))
-    ab = model(np.pad(L, edges, mode="edge")[None])[0] * color.AB_SCALE
-    return color.join(L, keras.ops.convert_to_numpy(ab)[:height, :width])
+    ab = model(np.pad(planes, edges, mode="edge")[None])[0] * color.AB_SCALE
+    return keras.ops.convert_to_numpy(ab)[:height, :width]
+
+
+class Colorizer:
+    """Color photos of any size at their full size.
+
+    The network looks at a small copy, for it knows things by the size they had in its training.
+    Its chroma is then enlarged onto the photo's own L, which keeps every detail.
+
+    ``network`` is a shipped one's name or a network; ``size`` is the short side of the copy.
+    """
+
+    def __init__(self, network: str | keras.Model = "unet", size: int = SIZE) -> None:
+        self.model = load(network) if isinstance(network, str) else network
+        self.size = size
+
+    def chroma(self, photo: np.ndarray) -> np.ndarray:
+        """Return the guessed ab (h, w, 2) of a small copy of an RGB photo (H, W, 3)."""
+        return predict(self.model, color.split(small_copy(photo, self.size))[0])
+
+    def color(
+        self,
+        photo: np.ndarray,
+        strength: float = 1.0,
+        saturation: float = 1.0,
+        temperature: float = 0.0,
+    ) -> np.ndarray:
+        """Return the photo (H, W, 3) in color; ``add_color`` explains the three dials."""
+        return add_color(photo, self.chroma(photo), strength, saturation, temperature)
+
+
+def small_copy(photo: np.ndarray, size: int = SIZE) -> np.ndarray:
+    """Scale a photo (H, W, 3) so that its short side has ``size`` pixels.
+
+    The long side of a panorama gets ``LONGEST`` times ``size`` at most.
+    """
+    sides = np.array(photo.shape[:2])
+    scale = min(size / sides.min(), LONGEST * size / sides.max())
+    return photos.resize(photo, *np.maximum(1, np.round(sides * scale).astype(int)))
+
+
+def add_color(
+    photo: np.ndarray,
+    ab: np.ndarray,
+    strength: float = 1.0,
+    saturation: float = 1.0,
+    temperature: float = 0.0,
+) -> np.ndarray:
+    """Enlarge ab (h, w, 2) onto the L of an RGB photo (H, W, 3) and return the color photo.
+
+    ``saturation`` multiplies the chroma, ``temperature`` adds to b (more is warmer), and
+    ``strength`` mixes the result with the gray photo: 0 is gray, 1 all color.
+    """
+    ab = strength * (saturation * ab + np.float32([0, temperature]))
+    planes = [Image.fromarray(np.ascontiguousarray(plane)) for plane in np.moveaxis(ab, -1, 0)]
+    height, width = photo.shape[:2]
+    scale = ab.shape[0] / height
+    colored = np.empty(photo.shape, np.float32)
+    for top in range(0, height, STRIP):
+        bottom = min(top + STRIP, height)
+        box = (0, top * scale, ab.shape[1], bottom * scale)
+        size = (width, bottom - top)
+        strip = [plane.resize(size, Image.Resampling.BICUBIC, box) for plane in planes]
+        L, _ = color.split(photo[top:bottom])
+        colored[top:bottom] = color.join(L, np.stack(strip, axis=-1))
+    return colored

@@ -78,6 +78,11 @@ def outdoors() -> list[Path]:
     return folder(photos.FOLDER / "outdoors")
 
 
+def some_flowers() -> list[Path]:
+    """List 40 small photos of flowers, eight of each kind, from the test part of ``flowers``."""
+    return folder(photos.FOLDER / "flowers")
+
+
 def flowers(home: str | Path | None = None) -> list[Path]:
     """List 3,670 photos of flowers; the first call downloads them (218 MB) into ``home``.
 
@@ -167,9 +172,14 @@ def _look(file: Path, smallest: int) -> _Look:
     small = photos.resize(photo, 64, 64)
     if (small.min(axis=-1) > 0.95).mean() > WHITE:
         return _Look("mostly white")
-    if np.percentile(_strays(small), 95) < COLORFUL:
+    if not has_color(small):
         return _Look("gray, or of one tint")
     return _Look("", height * width, _difference_hash(small))
+
+
+def has_color(photo: np.ndarray) -> bool:
+    """Tell a color photo (H, W, 3) from a gray one and from one of a single tint, like sepia."""
+    return bool(np.percentile(_strays(photo), 95) >= COLORFUL)
 
 
 def _strays(photo: np.ndarray) -> np.ndarray:

@@ -232,6 +232,80 @@ def ab_histogram(sets: Mapping[str, np.ndarray]) -> Figure:
     return figure
 
 
+def dots(
+    photo: np.ndarray,
+    dots: Sequence[tuple[float, float, tuple[float, float, float]]],
+    cross: tuple[float, float] | None = None,
+) -> Figure:
+    """Show a photo in gray with colored dots (x, y, RGB), x and y in 0..1, and a cross at x, y."""
+    height, width = photo.shape[:2]
+    shown = min(WIDTH, 4.5 * width / height)
+    figure = Figure(figsize=(shown, shown * height / width))
+    axis = figure.add_axes((0, 0, 1, 1))
+    axis.imshow(color.to_gray(photo), aspect="auto", extent=(0, 1, 1, 0))
+    axis.axis("off")
+    for number, (x, y, rgb) in enumerate(dots, 1):
+        ring = {"markeredgecolor": "white", "markeredgewidth": 2}
+        axis.plot(x, y, "o", color=rgb, markersize=13, **ring)
+        axis.annotate(str(number), (x, y), xytext=(9, 5), textcoords="offset points", color="white")
+    if cross is not None:
+        axis.axvline(cross[0], color="white", linewidth=0.8)
+        axis.axhline(cross[1], color="white", linewidth=0.8)
+    return figure
+
+
+def intervals(rows: Mapping[str, tuple[float, float, float]], label: str) -> Figure:
+    """Show a value for each name, with its interval (value, low, high), and all three numbers."""
+    figure = Figure(figsize=(WIDTH * 0.8, 0.45 * len(rows) + 0.9), layout="constrained")
+    axis = figure.subplots()
+    places = np.arange(len(rows))[::-1]
+    values, low, high = np.array(list(rows.values()), float).T
+    reach = np.stack([np.maximum(values - low, 0), np.maximum(high - values, 0)])
+    axis.errorbar(values, places, xerr=reach, fmt="o", capsize=4, color="C0")
+    names = [f"{name}   {v:.3g} ({a:.3g} to {b:.3g})" for name, (v, a, b) in rows.items()]
+    axis.set_yticks(places, names)
+    axis.set(xlabel=label, ylim=(-0.6, len(rows) - 0.4))
+    axis.grid(axis="x", linewidth=0.4)
+    return figure
+
+
+def matrix(
+    values: np.ndarray, rows: Sequence[str], columns: Sequence[str], title: str = ""
+) -> Figure:
+    """Show a table of numbers (rows, columns) whose cells are the darker, the larger they are."""
+    size = (1.2 + 1.15 * len(columns), 1.1 + 0.45 * len(rows))
+    figure = Figure(figsize=size, layout="constrained")
+    axis = figure.subplots()
+    axis.imshow(values, cmap="Blues", aspect="auto")
+    axis.set_xticks(range(len(columns)), columns)
+    axis.set_yticks(range(len(rows)), rows)
+    axis.xaxis.tick_top()
+    axis.set_title(title, fontsize=11)
+    middle = (np.nanmin(values) + np.nanmax(values)) / 2
+    for (i, j), value in np.ndenumerate(values):
+        shade = "white" if value > middle else "black"
+        axis.text(j, i, f"{value:.2f}", ha="center", va="center", color=shade)
+    return figure
+
+
+def growth(runs: Mapping[str, tuple[Sequence[float], Sequence[float]]], x: str, y: str) -> Figure:
+    """Plot measurements (xs, ys) on logarithmic axes, each with its fitted power law.
+
+    The slope in the legend is the exponent: 1 doubles y when x doubles, 2 makes it four times.
+    """
+    figure = Figure(figsize=(WIDTH * 0.6, WIDTH * 0.36), layout="constrained")
+    axis = figure.subplots()
+    for i, (name, (xs, ys)) in enumerate(runs.items()):
+        slope, start = np.polyfit(np.log(xs), np.log(ys), 1)
+        line = np.exp(start) * np.asarray(xs, float) ** slope
+        axis.plot(xs, ys, "o", color=f"C{i}")
+        style = STYLES[i % len(STYLES)]
+        axis.plot(xs, line, style, color=f"C{i}", label=f"{name}: exponent {slope:.2f}")
+    axis.set(xscale="log", yscale="log", xlabel=x, ylabel=y)
+    axis.legend()
+    return figure
+
+
 def feature_maps(maps: np.ndarray, title: str = "") -> Figure:
     """Show every channel of a layer's output (H, W, channels), each on its own gray scale."""
     channels = maps.shape[-1]

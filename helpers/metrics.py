@@ -4,7 +4,10 @@ Every function of two photos takes RGB in [0, 1] of one shape (H, W, 3): the gue
 A gray photo is the baseline to beat: ``color.to_gray(truth)`` scored by the same functions.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
+import scipy  # loads scipy.stats when a lesson first asks
 import skimage  # loads skimage.metrics, and with it scipy.stats (0.8 s), when a lesson first asks
 from skimage.color import deltaE_ciede2000
 
@@ -56,3 +59,21 @@ def scores(guess: np.ndarray, truth: np.ndarray) -> dict[str, float]:
         "CIEDE2000": ciede2000(guess, truth),
         "colorfulness": colorfulness(guess),
     }
+
+
+def bootstrap_interval(values: Sequence[float]) -> tuple[float, float]:
+    """Return the 95 % confidence interval of a mean: what other photos might have given.
+
+    Source: Efron, "Bootstrap methods" (1979): draw as many values again, with repeats, and look
+    where the means of 9,999 such draws lie (their 2.5 and 97.5 percentiles).
+    """
+    drawn = scipy.stats.bootstrap((values,), np.mean, method="percentile", rng=0)
+    return tuple(map(float, drawn.confidence_interval))
+
+
+def wilson_interval(hits: int, count: int) -> tuple[float, float]:
+    """Return the 95 % confidence interval of a share, ``hits`` of ``count``, as two shares.
+
+    Source: Wilson, "Probable inference" (1927), which holds for few votes, too.
+    """
+    return tuple(map(float, scipy.stats.binomtest(hits, count).proportion_ci(method="wilson")))

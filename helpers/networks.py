@@ -1,6 +1,7 @@
 """The course's networks as plain Keras functions, each as a lesson introduces it.
 
-Every network maps L in 0..100, shape (batch, H, W, 1), to ab / 128 in [-1, 1], (batch, H, W, 2).
+Every network maps L in 0..100, shape (batch, H, W, 1), to ab / 128 in [-1, 1], (batch, H, W, 2);
+the one with hints sees three channels more.
 """
 
 from functools import partial
@@ -68,9 +69,27 @@ def unet(width: int = 32, dropout: float = 0.0) -> keras.Model:
 
     Source: Ronneberger et al., "U-Net" (2015); here with strides for pooling, and half the size.
     """
-    conv = partial(_conv, initializer="he_uniform")
     L = keras.Input((None, None, 1))
-    x = layers.Rescaling(1 / 50, offset=-1)(L)
+    scaled = layers.Rescaling(1 / 50, offset=-1)(L)
+    return keras.Model(L, _unet_layers(scaled, width, dropout))
+
+
+def unet_with_hints(width: int = 32, dropout: float = 0.0) -> keras.Model:
+    """Build the same U-Net for photos with colored dots on them (lesson 07).
+
+    Its input has four channels: L, the a and b of the dots (0 elsewhere), and a mask that is 1
+    under the dots; ``hints.planes`` makes it.
+
+    Source: Zhang et al., "Real-time user-guided image colorization with learned deep priors"
+    (2017), which feeds its hints this way.
+    """
+    planes = keras.Input((None, None, 4))
+    scaled = layers.Rescaling([1 / 50, 1 / 128, 1 / 128, 1], offset=[-1, 0, 0, 0])(planes)
+    return keras.Model(planes, _unet_layers(scaled, width, dropout))
+
+
+def _unet_layers(x: keras.KerasTensor, width: int, dropout: float) -> keras.KerasTensor:
+    conv = partial(_conv, initializer="he_uniform")
     seen = []
     for filters in (width, 2 * width, 4 * width, 8 * width):  # half the size each time
         x = conv(filters, strides=2)(x)
@@ -85,7 +104,7 @@ def unet(width: int = 32, dropout: float = 0.0) -> keras.Model:
     ab = layers.Conv2D(2, 3, padding="same", activation="tanh", dtype="float32")(x)
     # Keras enlarges with interpolation="bilinear" for one size only; this takes any.
     ab = layers.UpSampling2D(dtype="float32")(ab)
-    return keras.Model(L, layers.AveragePooling2D(3, 1, padding="same", dtype="float32")(ab))
+    return layers.AveragePooling2D(3, 1, padding="same", dtype="float32")(ab)
 
 
 def _alpha_layers(

@@ -119,6 +119,13 @@ def to_image(photo: np.ndarray) -> Image.Image:
     return Image.fromarray(np.round(np.clip(photo, 0, 1) * 255).astype(np.uint8))
 
 
+def to_jpeg(photo: np.ndarray) -> bytes:
+    """Encode a photo, RGB in [0, 1], as the content of a JPEG file."""
+    file = io.BytesIO()
+    to_image(photo).save(file, "JPEG", quality=90)
+    return file.getvalue()
+
+
 def heroes() -> list[str]:
     """List the names of the course's large color photos."""
     return sorted(file.stem for file in (FOLDER / "heroes").glob("*.jpg"))

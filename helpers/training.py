@@ -94,7 +94,7 @@ class Live(keras.callbacks.Callback):
     def _update(self, state: str, logs: dict | None) -> None:
         loss = f"loss {logs['loss']:.5f}, " if logs and "loss" in logs else ""
         shown = self.show() if callable(self.show) else map(self._colored, self.show)
-        self.pictures = "".join(_img(_jpeg(photo), "jpeg") for photo in shown)
+        self.pictures = "".join(_img(photos.to_jpeg(photo), "jpeg") for photo in shown)
         self._show(loss + state, update_display)
         self.pictured = time.monotonic()
 
@@ -389,12 +389,6 @@ def _on_interrupt(handler: Callable) -> None:
 
 def _minutes(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.1f} min"
-
-
-def _jpeg(photo: np.ndarray) -> bytes:
-    file = io.BytesIO()
-    photos.to_image(photo).save(file, "JPEG", quality=90)
-    return file.getvalue()
 
 
 def _img(content: bytes, kind: str, style: str = "width:min(32%,320px)") -> str:

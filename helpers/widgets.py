@@ -1,18 +1,34 @@
-"""Sliders around the course's figures; each line that shows one has a fixed figure beside it.
+"""Sliders, buttons and uploads around the course's figures; each has a fixed figure beside it.
 
 They use what ipywidgets 7.7 (Colab) and 8 (JupyterLab) both have.
 """
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import keras
 import numpy as np
 from IPython.display import display
-from ipywidgets import Image, IntSlider, Layout, VBox
+from ipywidgets import (
+    HTML,
+    Button,
+    ColorPicker,
+    FileUpload,
+    HBox,
+    Image,
+    IntSlider,
+    Layout,
+    Text,
+    VBox,
+    Widget,
+)
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from helpers import figures
+from helpers import color, colorizer, figures, hints, photos, turing
+
+LARGEST = 640  # pixels of a picture's long side, so that a slider answers at once
 
 
 def before_after(before: np.ndarray, after: np.ndarray) -> None:
@@ -52,20 +68,179 @@ def feature_maps(model: keras.Model, L: np.ndarray) -> None:
     _slide(draw, layer=_slider("layer", 0, 0, len(maps) - 1))
 
 
+def color_dials(photo: np.ndarray, ab: np.ndarray) -> None:
+    """Show a photo with guessed ab under three dials: strength, saturation and temperature."""
+    photo = color.to_gray(_shrunk(photo))
+
+    def draw(strength: int, saturation: int, temperature: int) -> Figure:
+        dials = strength / 100, saturation / 100, temperature
+        return figures.grid({"gray": photo, "colored": colorizer.add_color(photo, ab, *dials)})
+
+    _slide(
+        draw,
+        strength=_slider("strength (%)", 100, 0, 100),
+        saturation=_slider("saturation (%)", 100, 0, 300),
+        temperature=_slider("temperature", 0, -30, 30),
+    )
+
+
+def upload(colored: Callable[[np.ndarray], np.ndarray], folder: str | Path = "my_photos") -> None:
+    """Show a button that takes photos of one's own, and colors each with ``colored``.
+
+    The photos are kept in ``folder``, so that they are there when the lesson runs again.
+    """
+    button = FileUpload(accept="image/*", multiple=False, description="Choose a photo")
+    said, shown = HTML(), VBox()
+
+    def take(change: dict) -> None:
+        for name, content in _uploaded(change["new"]):
+            file = Path(folder) / Path(name.replace("\\", "/")).name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+            said.value, shown.children = "Coloring ...", ()
+            try:
+                photo = photos.load(file)
+                after = _shrunk(colored(photo))
+            except photos.PhotoError as error:
+                said.value = str(error)
+                continue
+            height, width = photo.shape[:2]
+            said.value = f"{file}: {width} x {height}"
+            before = photos.resize(photo, *after.shape[:2])
+            line = {"position": _slider("before | after", 50, 0, 100)}
+            draw = lambda position: figures.before_after(before, after, position)  # noqa: E731, B023
+            shown.children = [_sliding(draw, **line)]
+
+    button.observe(take, names="value")
+    display(VBox([button, said, shown]))
+
+
+def _uploaded(value: object) -> list[tuple[str, bytes]]:
+    """Return names and contents; ipywidgets 7 has them in a dict, 8 in a tuple."""
+    if isinstance(value, dict):
+        return [(name, bytes(file["content"])) for name, file in value.items()]
+    return [(file["name"], bytes(file["content"])) for file in value]
+
+
+def turing_test(rounds: Sequence[turing.Round], file: str | Path) -> None:
+    """Ask for each picture: real or colored? Every answer is saved to a CSV file at once.
+
+    Answer with the buttons, or type r or c.
+    """
+    said, picture = HTML(), Image(format="jpeg", layout=Layout(max_width="100%", width="384px"))
+    real, colored = Button(description="real (r)"), Button(description="colored (c)")
+    typed = Text(placeholder="or type r or c here", layout=Layout(width="160px"))
+    buttons = HBox([real, colored, typed], layout=Layout(flex_flow="row wrap"))
+    votes: list[turing.Vote] = []
+
+    def ask() -> None:
+        if len(votes) < len(rounds):
+            said.value = f"Round {len(votes) + 1} of {len(rounds)}: is this photo real or colored?"
+            picture.value = photos.to_jpeg(rounds[len(votes)].picture)
+            return
+        lines = [f"<b>{way}</b>: {share}" for way, share in turing.tally(votes).items()]
+        said.value = "<br>".join([*lines, f"Your votes are in {file}."])
+        fooled = [one for one, vote in zip(rounds, votes, strict=True) if _fooled(vote)]
+        buttons.layout.display = "none"
+        if fooled:
+            captions = [(f"colored ({one.way}),\nyou said real", one.picture) for one in fooled]
+            picture.layout.width, picture.format = "100%", "png"
+            picture.value = _png(figures.grid(captions, columns=max(4, len(captions))))
+        else:
+            picture.layout.display = "none"
+
+    def answer(letter: str) -> None:
+        if len(votes) < len(rounds) and letter.lower() in turing.ANSWERS:
+            [vote] = turing.judge(rounds[len(votes) :], letter)
+            turing.save([vote], file)
+            votes.append(vote)
+            ask()
+
+    def type_answer(change: dict) -> None:
+        if change["new"]:
+            answer(change["new"].strip()[-1:])
+            typed.value = ""
+
+    real.on_click(lambda _: answer("r"))
+    colored.on_click(lambda _: answer("c"))
+    typed.observe(type_answer, names="value")
+    ask()
+    display(VBox([said, picture, buttons]))
+
+
+def _fooled(vote: turing.Vote) -> bool:
+    return vote.answer == turing.REAL != vote.way
+
+
+def hint_dots(
+    photo: np.ndarray,
+    ways: Mapping[str, Callable[[np.ndarray, list[hints.Dot]], np.ndarray]],
+    dots: Sequence[hints.Dot] = (),
+) -> None:
+    """Let a person set colored dots on a photo, and show what each of the ``ways`` makes of them.
+
+    The sliders move a cross over the photo; the color picker chooses the dot's color.
+    """
+    photo, dots = _shrunk(photo), list(dots)
+    x, y = _slider("x: left to right (%)", 50, 0, 100), _slider("y: top to bottom (%)", 50, 0, 100)
+    picker = ColorPicker(value="#3070c0", description="color", concise=False)
+    add, undo = Button(description="set the dot"), Button(description="take the last one back")
+    marked, results = (Image(format="png", layout=Layout(max_width="100%")) for _ in range(2))
+
+    def mark(change: object = None) -> None:
+        marked.value = _png(figures.dots(photo, dots, (x.value / 100, y.value / 100)))
+
+    def spread() -> None:
+        mark()
+        made = {name: way(photo, dots) for name, way in ways.items()}
+        results.value = _png(figures.grid(made, columns=max(2, len(made))))
+
+    def set_dot(_: Button) -> None:
+        dots.append(hints.Dot(x.value / 100, y.value / 100, to_rgb(picker.value)))
+        spread()
+
+    def take_back(_: Button) -> None:
+        del dots[-1:]
+        spread()
+
+    for slider in (x, y):
+        slider.observe(mark, names="value")
+    add.on_click(set_dot)
+    undo.on_click(take_back)
+    spread()
+    buttons = HBox([picker, add, undo], layout=Layout(flex_flow="row wrap"))
+    display(VBox([x, y, buttons, marked, results], layout=Layout(align_items="flex-start")))
+
+
 def _slide(draw: Callable[..., Figure], **sliders: IntSlider) -> None:
     """Show sliders above the figure that ``draw`` makes of their values."""
+    display(_sliding(draw, **sliders))
+
+
+def _sliding(draw: Callable[..., Figure], **sliders: IntSlider) -> Widget:
     picture = Image(format="png", layout=Layout(max_width="100%"))
 
     def redraw(change: object = None) -> None:
-        png = io.BytesIO()
-        draw(**{name: slider.value for name, slider in sliders.items()}).savefig(png)
-        picture.value = png.getvalue()
+        picture.value = _png(draw(**{name: slider.value for name, slider in sliders.items()}))
 
     for slider in sliders.values():
         slider.observe(redraw, names="value")
     redraw()
     align = Layout(align_items="flex-start")  # else a small picture is stretched
-    display(VBox([*sliders.values(), picture], layout=align))
+    return VBox([*sliders.values(), picture], layout=align)
+
+
+def _png(figure: Figure) -> bytes:
+    file = io.BytesIO()
+    figure.savefig(file)
+    return file.getvalue()
+
+
+def _shrunk(photo: np.ndarray) -> np.ndarray:
+    """Scale a large photo down to what a notebook shows."""
+    height, width = photo.shape[:2]
+    scale = min(1, LARGEST / max(height, width))
+    return photos.resize(photo, max(1, round(height * scale)), max(1, round(width * scale)))
 
 
 def _slider(name: str, value: int, low: int, high: int) -> IntSlider:

@@ -4,6 +4,7 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from helpers import color, colorizer, datasets, metrics, networks, photos
 
@@ -35,6 +36,68 @@ def test_the_color_of_the_photo_given_does_not_matter() -> None:
 def test_an_unknown_network_is_refused_with_the_names_of_those_there_are() -> None:
     with pytest.raises(FileNotFoundError, match="no network 'vnet': choose among .*unet"):
         colorizer.load("vnet")
+
+
+@pytest.mark.parametrize(
+    ("height", "width"), [(400, 300), (37, 53), (1, 1), (3, 500), (2000, 11), (129, 127)]
+)
+def test_a_photo_of_any_shape_is_colored_at_its_full_size(height: int, width: int) -> None:
+    photo = np.random.default_rng(0).random((height, width, 3), np.float32)
+    colored = colorizer.Colorizer(networks.alpha_scaled()).color(photo)
+    assert colored.shape == photo.shape and colored.dtype == np.float32
+    assert 0 <= colored.min() and colored.max() <= 1
+
+
+def test_the_small_copy_bounds_the_work_on_a_panorama() -> None:
+    for shape, small in {
+        (100, 200): (128, 256),
+        (10, 4000): (1, 512),
+        (4000, 3000): (171, 128),
+    }.items():
+        assert colorizer.small_copy(np.zeros((*shape, 3), np.float32), 128).shape[:2] == small
+
+
+def test_every_detail_of_the_light_stays() -> None:
+    photo = np.random.default_rng(0).uniform(0.4, 0.6, (300, 200, 3)).astype(np.float32)
+    colored = colorizer.add_color(photo, np.full((8, 5, 2), 12, np.float32))
+    given, kept = color.split(photo)[0], color.split(colored)[0]
+    assert np.abs(given - kept).max() < 0.01
+    np.testing.assert_allclose(color.split(colored)[1], 12, atol=0.05)
+
+
+def test_strips_leave_no_seams() -> None:
+    """Neighboring rows differ no more where two strips meet than elsewhere."""
+    ab = np.random.default_rng(0).uniform(-20, 20, (24, 16, 2)).astype(np.float32)
+    gray = np.full((3 * colorizer.STRIP, 256, 3), 0.5, np.float32)
+    steps = np.abs(np.diff(color.split(colorizer.add_color(gray, ab))[1], axis=0)).max(axis=(1, 2))
+    seams = steps[colorizer.STRIP - 1 :: colorizer.STRIP]
+    assert seams.max() <= steps.max() * 1.001
+    whole = color.join(
+        color.split(gray)[0],
+        np.stack(
+            [
+                np.asarray(Image.fromarray(np.ascontiguousarray(plane)).resize((256, len(gray)), 3))
+                for plane in np.moveaxis(ab, -1, 0)
+            ],
+            axis=-1,
+        ),
+    )
+    np.testing.assert_allclose(colorizer.add_color(gray, ab), whole, atol=2e-3)
+
+
+def test_the_dials() -> None:
+    gray, ab = np.full((32, 32, 3), 0.5, np.float32), np.full((4, 4, 2), 10, np.float32)
+
+    def dialed(**dials: float) -> np.ndarray:
+        return color.split(colorizer.add_color(gray, ab, **dials))[1].mean(axis=(0, 1))
+
+    np.testing.assert_allclose(dialed(strength=0), (0, 0), atol=0.02)
+    np.testing.assert_allclose(dialed(strength=0.5), (5, 5), atol=0.02)
+    np.testing.assert_allclose(dialed(saturation=2), (20, 20), atol=0.02)
+    np.testing.assert_allclose(dialed(temperature=-15), (10, -5), atol=0.02)
+    np.testing.assert_allclose(
+        dialed(strength=0.5, saturation=2, temperature=10), (10, 15), atol=0.02
+    )
 
 
 def test_the_shipped_network_scores_what_its_card_says() -> None:

@@ -43,6 +43,10 @@ DRAW = {
     ),
     "mosaic": lambda photo: figures.mosaic([photo] * 5, columns=3),
     "ab_histogram": lambda photo: figures.ab_histogram({"one": color.split(photo)[1]}),
+    "dots": lambda photo: figures.dots(photo, [(0.5, 0.5, (1, 0, 0))], (0.2, 0.8)),
+    "intervals": lambda photo: figures.intervals({"one": (0.5, 0, photo.max())}, "share"),
+    "matrix": lambda photo: figures.matrix(photo[:3, :2, 0], "abc"[: len(photo)], "de", "title"),
+    "growth": lambda photo: figures.growth({"one": ([1, 2], [1, 4])}, "size", "time"),
     "feature_maps": figures.feature_maps,
     "patch": lambda photo: figures.patch(*color.rgb_to_lab(photo[0, 0])),
 }
@@ -152,3 +156,31 @@ def test_grid_takes_repeated_captions() -> None:
     photo = some(8, 8)
     figure = figures.grid([("truth", photo), ("truth", photo), ("guess", photo)], columns=3)
     assert words(figure).count("truth") == 2
+
+
+def test_intervals_tell_their_numbers() -> None:
+    figure = figures.intervals({"gray": (15.44, 14.2, 16.61), "net": (13, 12, 14)}, "difference")
+    render(figure)
+    assert "gray   15.4 (14.2 to 16.6)" in words(figure)
+    assert "difference" in words(figure)
+
+
+def test_growth_finds_the_exponent() -> None:
+    sizes = [64, 128, 256]
+    figure = figures.growth({"area": (sizes, [size**2 / 100 for size in sizes])}, "size", "s")
+    render(figure)
+    assert "area: exponent 2.00" in words(figure)
+
+
+def test_matrix_has_a_number_in_every_cell() -> None:
+    figure = figures.matrix(np.array([[1.25, -3], [np.nan, 0.5]]), ["a", "b"], ["c", "d"], "both")
+    render(figure)
+    assert {"1.25", "-3.00", "nan", "0.50", "a", "d", "both"} <= set(words(figure).split("\n"))
+
+
+def test_dots_stand_at_their_places() -> None:
+    photo = np.full((100, 200, 3), 0.5, np.float32)
+    pixels = render(figures.dots(photo, [(0.25, 0.5, (1, 0, 0))]))
+    height, width = pixels.shape[:2]
+    np.testing.assert_allclose(pixels[height // 2, width // 4], (1, 0, 0), atol=0.05)
+    assert np.ptp(pixels[height // 2, 3 * width // 4]) < 0.02

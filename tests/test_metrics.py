@@ -117,3 +117,18 @@ def test_scores_hold_what_the_single_metrics_say() -> None:
         "CIEDE2000": metrics.ciede2000(gray, photo),
         "colorfulness": metrics.colorfulness(gray),
     }
+
+
+def test_bootstrap_interval_covers_the_mean_as_theory_says() -> None:
+    values = np.random.default_rng(0).normal(10, 2, 400)
+    low, high = metrics.bootstrap_interval(values)
+    reach = 1.96 * values.std() / 20
+    assert low == pytest.approx(values.mean() - reach, abs=0.02)
+    assert high == pytest.approx(values.mean() + reach, abs=0.02)
+    assert metrics.bootstrap_interval(values) == (low, high)  # the same when run again
+
+
+def test_wilson_interval_has_wilson_s_values() -> None:
+    assert metrics.wilson_interval(3, 10) == pytest.approx((0.1078, 0.6032), abs=1e-4)
+    assert metrics.wilson_interval(0, 20) == pytest.approx((0, 0.1611), abs=1e-4)
+    assert metrics.wilson_interval(20, 20)[1] == pytest.approx(1)

@@ -16,7 +16,7 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text("utf-8").splitlines()
 ORDER = [
     *["color", "photos", "metrics", "figures", "datasets", "networks"],
-    *["colorizer", "training", "widgets", "checks", "course"],
+    *["colorizer", "hints", "turing", "training", "widgets", "checks", "course"],
 ]
 MODULES = sorted(path.stem for path in (ROOT / "helpers").glob("*.py") if path.stem != "__init__")
 

@@ -1,12 +1,13 @@
-"""The sliders: each draws at once, and anew when it is moved."""
+"""Sliders, buttons, uploads: each does what a person's hand expects, in ipywidgets 7 and 8."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import ipywidgets
 import numpy as np
 import pytest
 
-from helpers import networks, photos, widgets
+from helpers import color, hints, networks, photos, turing, widgets
 
 PHOTO = photos.hero("castle", 32)
 WIDGETS = {
@@ -16,6 +17,7 @@ WIDGETS = {
     "feature_maps": lambda: widgets.feature_maps(
         networks.alpha_scaled(), np.full((1, 32, 32, 1), 50, np.float32)
     ),
+    "color_dials": lambda: widgets.color_dials(PHOTO, color.split(PHOTO)[1]),
 }
 
 
@@ -35,3 +37,134 @@ def shown(show: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> list[ipy
     monkeypatch.setattr(widgets, "display", boxes.append)
     show()
     return list(boxes[0].children)
+
+
+def test_a_large_photo_is_shown_small() -> None:
+    assert widgets._shrunk(np.zeros((1000, 2000, 3), np.float32)).shape == (320, 640, 3)
+    assert widgets._shrunk(PHOTO).shape == PHOTO.shape
+
+
+def uploaded_in_7(name: str, content: bytes) -> dict:
+    return {name: {"metadata": {"name": name, "size": len(content)}, "content": content}}
+
+
+def uploaded_in_8(name: str, content: bytes) -> tuple:
+    return ({"name": name, "size": len(content), "content": memoryview(content)},)
+
+
+@pytest.mark.parametrize("version", [uploaded_in_7, uploaded_in_8])
+def test_both_versions_of_an_upload_are_understood(version: Callable) -> None:
+    assert widgets._uploaded(version("a.jpg", b"xyz")) == [("a.jpg", b"xyz")]
+
+
+class Upload:
+    """The upload widget, and a photo that a person chooses in it."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        show = lambda: widgets.upload(lambda photo: photo * 0.5, folder)  # noqa: E731
+        self.button, self.said, self.shown = shown(show, monkeypatch)
+
+    def choose(self, name: str, content: bytes) -> None:
+        """Hand a file to the button in the form that its own version has."""
+        new = int(ipywidgets.__version__.split(".")[0]) >= 8
+        value = uploaded_in_8(name, content) if new else uploaded_in_7(name, content)
+        self.button.notify_change({"name": "value", "new": value, "type": "change"})
+
+
+def test_an_uploaded_photo_is_kept_and_colored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = Upload(tmp_path / "mine", monkeypatch)
+    upload.choose("castle.jpg", photos.to_jpeg(PHOTO))
+    assert photos.load(tmp_path / "mine" / "castle.jpg").shape == PHOTO.shape
+    assert "32 x 32" in upload.said.value
+    slider, picture = upload.shown.children[0].children
+    before = bytes(picture.value)
+    slider.value = 80
+    assert bytes(picture.value) != before
+
+
+def test_a_bad_upload_gets_a_sentence_and_the_next_one_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = Upload(tmp_path, monkeypatch)
+    upload.choose("broken.jpg", photos.to_jpeg(PHOTO)[:300])
+    assert "broken.jpg is damaged or cut short" in upload.said.value
+    assert upload.shown.children == ()
+    upload.choose("good.jpg", photos.to_jpeg(PHOTO))
+    assert upload.shown.children
+
+
+@pytest.mark.parametrize("name", ["../../evil.jpg", "..\\..\\evil.jpg", "/tmp/evil.jpg"])
+def test_an_upload_stays_in_its_folder(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Upload(tmp_path / "mine", monkeypatch).choose(name, photos.to_jpeg(PHOTO))
+    assert [file.name for file in tmp_path.rglob("*.jpg")] == ["evil.jpg"]
+    assert (tmp_path / "mine" / "evil.jpg").exists()
+
+
+class TuringTest:
+    """The Turing test on four photos, and its parts by name."""
+
+    def __init__(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        truths = {name: photos.hero(name, 32) for name in ("bee", "cat", "crab", "horse")}
+        gray = {name: color.to_gray(photo) for name, photo in truths.items()}
+        self.rounds = turing.deal(truths, {"net": gray}, 4, seed=0)
+        show = lambda: widgets.turing_test(self.rounds, file)  # noqa: E731
+        self.said, self.picture, buttons = shown(show, monkeypatch)
+        self.real, self.colored, self.typed = buttons.children
+
+
+def test_clicks_and_keys_answer_and_every_vote_is_saved_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "votes" / "me.csv"
+    test = TuringTest(file, monkeypatch)
+    assert "Round 1 of 4" in test.said.value
+    for i, answer in enumerate((test.real.click, test.colored.click)):
+        before = bytes(test.picture.value)
+        answer()
+        assert bytes(test.picture.value) != before
+        assert len(turing.pool(file.parent)) == i + 1
+    test.typed.value = "x"  # no answer
+    assert "Round 3 of 4" in test.said.value
+    test.typed.value = "c"
+    assert test.typed.value == ""
+    test.typed.value = "R"
+    votes = turing.pool(file.parent)
+    assert [vote.answer for vote in votes] == ["real", "colored", "colored", "real"]
+    assert [vote[:2] for vote in votes] == [one[:2] for one in test.rounds]
+    for way, share in turing.tally(votes).items():
+        assert f"<b>{way}</b>: {share}" in test.said.value
+    test.real.click()  # after the last round nothing more happens
+    assert len(turing.pool(file.parent)) == 4
+
+
+def test_dots_are_set_and_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[list[hints.Dot]] = []
+
+    def way(photo: np.ndarray, dots: list[hints.Dot]) -> np.ndarray:
+        seen.append(list(dots))
+        return np.full_like(photo, 0.1 * len(dots))
+
+    start = [hints.Dot(0.5, 0.5, (1, 0, 0))]
+    show = lambda: widgets.hint_dots(PHOTO, {"way": way}, start)  # noqa: E731
+    x, y, (picker, add, undo), marked, results = (
+        part.children if isinstance(part, ipywidgets.HBox) else part
+        for part in shown(show, monkeypatch)
+    )
+    assert seen == [start]
+    pictures = [bytes(marked.value), bytes(results.value)]
+    x.value, y.value, picker.value = 20, 80, "#00ff00"
+    assert bytes(marked.value) != pictures[0]  # the cross moves
+    assert bytes(results.value) == pictures[1] and len(seen) == 1
+    add.click()
+    assert seen[-1] == [*start, hints.Dot(0.2, 0.8, (0, 1, 0))]
+    assert bytes(results.value) != pictures[1]
+    undo.click()
+    assert seen[-1] == start
+    assert bytes(results.value) == pictures[1]
+    undo.click()
+    undo.click()  # none is left
+    assert seen[-1] == [] and len(start) == 1

@@ -1,0 +1,188 @@
+"""Train a network that the course ships: NAME.keras, its figures in NAME.json, and NAME.jpg.
+
+Run it with ``make model NAME=unet``, or another name of RECIPES.
+
+A training that was killed goes on when this is called again; delete build/ to begin anew.
+Nothing but the training part of the two data sets is learned from; the validation part chooses
+the epoch, the test part judges.
+"""
+
+import argparse
+import json
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from helpers import color, colorizer, datasets, figures, hints, metrics, networks, photos, training
+
+HERE = Path(__file__).parent
+SIZE = 128
+
+
+class Stage(NamedTuple):
+    """A part of a training; half-size photos teach the coarse things four times faster."""
+
+    size: int
+    batch_size: int
+    epochs: int
+    rate: float
+
+
+class Recipe(NamedTuple):
+    """How a network is built, fed, started, trained in stages, and asked to color a photo."""
+
+    network: Callable[..., keras.Model]
+    feed: Callable[[tf.data.Dataset, int | None], tf.data.Dataset]
+    start: Callable[[], list[np.ndarray] | None]
+    stages: tuple[Stage, ...]
+    ways: dict[str, Callable[[keras.Model, np.ndarray], np.ndarray]]
+
+
+def unet_weights_for_hints() -> list[np.ndarray]:
+    """Return the shipped U-Net's weights; the dots' three planes begin without influence."""
+    first, *others = colorizer.load("unet").get_weights()
+    return [np.pad(first, ((0, 0), (0, 0), (0, 3), (0, 0))), *others]
+
+
+def with_dots(count: int) -> Callable[[keras.Model, np.ndarray], np.ndarray]:
+    """Return a way to color a photo with ``count`` dots of its true colors at random places."""
+    places = np.random.default_rng(0).random((count, 2))
+    return lambda model, truth: hints.colorize(model, truth, hints.dots_from(truth, places))
+
+
+RECIPES = {
+    "unet": Recipe(
+        networks.unet,
+        lambda pairs, seed: pairs,
+        lambda: None,
+        (Stage(64, 32, 70, 1.5e-3), Stage(SIZE, 16, 45, 8e-4)),
+        {"network": colorizer.colorize},
+    ),
+    "hints": Recipe(
+        networks.unet_with_hints,
+        hints.simulated,
+        unet_weights_for_hints,
+        (Stage(64, 32, 16, 1e-3), Stage(SIZE, 16, 6, 5e-4)),
+        {f"{count} dots": with_dots(count) for count in (0, 1, 3, 10)},
+    ),
+}
+
+
+def build(recipe: Recipe, weights: list | None, steps: int, rate: float) -> keras.Model:
+    """Return the network, compiled, with an earlier stage's weights if there are any."""
+    model = recipe.network(dropout=0.2)
+    if weights:
+        model.set_weights(weights)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.0, steps - 100, warmup_target=rate, warmup_steps=100
+    )
+    optimizer = keras.optimizers.AdamW(
+        schedule, weight_decay=0.03, use_ema=True, ema_momentum=0.998, ema_overwrite_frequency=500
+    )
+    model.compile(optimizer=optimizer, loss="mae")
+    return model
+
+
+def train(recipe: Recipe, parts: datasets.Split, scratch: Path) -> keras.Model:
+    """Train through all stages and return the network in float32."""
+    weights = recipe.start()
+    keras.config.set_dtype_policy(training.precision())
+    for size, batch_size, epochs, rate in recipe.stages:
+        steps = len(parts.train) // batch_size * epochs
+        new, folder = partial(build, recipe, weights, steps, rate), scratch / str(size)
+        if epochs_done(folder) == epochs:
+            model = new()
+            model.load_weights(folder / "best.weights.h5")
+        else:
+            learn = datasets.pairs(parts.train, size, batch_size, augment=True)
+            watch = datasets.pairs(parts.validation, size, batch_size)
+            model, _ = training.fit(
+                new,
+                recipe.feed(learn, None),
+                recipe.feed(watch, 0),
+                epochs,
+                folder,
+                callbacks=[training.Live()],
+            )
+        weights = model.get_weights()
+    keras.config.set_dtype_policy("float32")
+    model = recipe.network()
+    model.set_weights(weights)
+    return model
+
+
+def epochs_done(folder: Path) -> int:
+    """Return how far a stage has come."""
+    file = folder / "history.json"
+    return len(json.loads(file.read_text())["history"]["loss"]) if file.exists() else 0
+
+
+def judge(recipe: Recipe, model: keras.Model, files: list[Path]) -> dict[str, dict[str, float]]:
+    """Return the mean scores of the network, and of gray, on photos of SIZE x SIZE."""
+    rows = {name: [] for name in (*recipe.ways, "gray", "truth")}
+    for file in files:
+        truth = photos.square(photos.load(file), SIZE)
+        for name, way in recipe.ways.items():
+            rows[name].append(metrics.scores(way(model, truth), truth))
+        rows["gray"].append(metrics.scores(color.to_gray(truth), truth))
+        rows["truth"].append({"colorfulness": metrics.colorfulness(truth)})
+    return {
+        name: {key: round(float(np.mean([row[key] for row in those])), 2) for key in those[0]}
+        for name, those in rows.items()
+    }
+
+
+def sheet(recipe: Recipe, model: keras.Model, files: list[Path]) -> figures.Figure:
+    """Show test photos in gray, colored, and as they are, with their color difference."""
+    shown = []
+    for file in files:
+        truth = photos.square(photos.load(file), SIZE)
+        guesses = {name: way(model, truth) for name, way in recipe.ways.items()}
+        for name, photo in {"gray": color.to_gray(truth), **guesses}.items():
+            shown.append((f"{name}: {metrics.ciede2000(photo, truth):.1f}", photo))
+        shown.append((file.stem[:10], truth))
+    return figures.grid(shown, columns=6)
+
+
+def main() -> None:
+    """Train, judge and save."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("name", choices=RECIPES)
+    parser.add_argument("--flowers", type=Path, help="the archive's folder, if you have it")
+    parser.add_argument("--scratch", type=Path, default=Path("build"), help="for backups")
+    arguments = parser.parse_args()
+    recipe = RECIPES[arguments.name]
+    keras.utils.set_random_seed(0)
+    started = time.monotonic()
+    sets = {
+        "flowers": datasets.folder(arguments.flowers) if arguments.flowers else datasets.flowers(),
+        "outdoors": datasets.outdoors(),
+    }
+    parts = {name: datasets.split(datasets.clean(files)[0]) for name, files in sets.items()}
+    # There are ten times as many flowers: the others come three times an epoch.
+    both = datasets.Split(
+        parts["flowers"].train + 3 * parts["outdoors"].train,
+        parts["flowers"].validation + parts["outdoors"].validation,
+        [],
+    )
+    model = train(recipe, both, arguments.scratch / arguments.name)
+    scores = {
+        "photos": {name: [len(part) for part in split] for name, split in parts.items()},
+        "minutes": round((time.monotonic() - started) / 60, 1),
+        "test": {name: judge(recipe, model, split.test) for name, split in parts.items()},
+    }
+    model.save(HERE / f"{arguments.name}.keras")
+    (HERE / f"{arguments.name}.json").write_text(json.dumps(scores, indent=1) + "\n")
+    shown = parts["flowers"].test[::40] + parts["outdoors"].test[::4]
+    sheet(recipe, model, shown).savefig(HERE / f"{arguments.name}.jpg", dpi=80)
+    print(json.dumps(scores, indent=1))
+
+
+if __name__ == "__main__":
+    main()
