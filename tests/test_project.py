@@ -15,8 +15,8 @@ DATA = ROOT / "data"
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text("utf-8").splitlines()
 ORDER = [
-    *["color", "photos", "metrics", "figures", "datasets", "networks"],
-    *["colorizer", "hints", "turing", "training", "widgets", "checks", "course"],
+    *["color", "photos", "metrics", "figures", "datasets", "networks", "classifier"],
+    *["colorizer", "hints", "turing", "training", "widgets", "checks", "course", "__main__"],
 ]
 MODULES = sorted(path.stem for path in (ROOT / "helpers").glob("*.py") if path.stem != "__init__")
 

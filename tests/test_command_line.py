@@ -1,0 +1,235 @@
+"""The command line colors what it can, loses nothing, and says what it could not."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from helpers import __main__ as command_line
+from helpers import color, colorizer, metrics, photos
+
+ROOT = Path(__file__).parent.parent
+UNET = colorizer.load()
+GRAY = color.to_gray(photos.hero("castle", 48))
+
+
+@pytest.fixture(autouse=True)
+def one_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Load the shipped network once for all tests."""
+    monkeypatch.setattr(colorizer, "load", lambda name: UNET)
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
+    monkeypatch.chdir(tmp_path)
+    return lambda *arguments: command_line.main([str(argument) for argument in arguments])
+
+
+def write(file: Path, photo: np.ndarray = GRAY) -> Path:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    photos.save(photo, file)
+    return file
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+
+
+def test_a_photo_is_colored_and_labeled_and_its_light_stays(tmp_path: Path, run: Callable) -> None:
+    source = write(tmp_path / "old.png")
+    before = source.read_bytes()
+    assert run(source, "-o", "out") == 0
+    assert source.read_bytes() == before
+    result = photos.load(tmp_path / "out" / "old-colored.png")
+    assert result.shape == GRAY.shape and metrics.colorfulness(result) > 5
+    assert np.abs(color.split(result)[0] - color.split(GRAY)[0]).mean() < 0.5
+    with Image.open(tmp_path / "out" / "old-colored.png") as image:
+        assert "colors are a guess" in image.getexif()[0x010E]
+
+
+def test_a_folder_keeps_its_structure_and_bad_files_are_listed(
+    tmp_path: Path, run: Callable, capsys: pytest.CaptureFixture
+) -> None:
+    write(tmp_path / "box" / "a.jpg")
+    write(tmp_path / "box" / "aunt" / "a.jpg")
+    (tmp_path / "box" / "cut.jpg").write_bytes((tmp_path / "box" / "a.jpg").read_bytes()[:300])
+    (tmp_path / "box" / "empty.png").touch()
+    (tmp_path / "box" / "text.jpg").write_text("not a photo")
+    (tmp_path / "box" / "notes.txt").write_text("skipped, for it claims to be no photo")
+    assert run("box", "missing.jpg", "-o", "out") == 1
+    assert names(tmp_path / "out") == ["a-colored.jpg", "aunt/a-colored.jpg"]
+    said = capsys.readouterr().out
+    assert "Photos colored: 2, in out." in said and "Not colored: 4." in said
+    for file in ("cut.jpg is damaged", "empty.png is empty", "text.jpg is not an image"):
+        assert file in said
+    assert "There is no file" in said and "missing.jpg" in said and "notes" not in said
+
+
+def test_photos_of_one_name_both_survive(tmp_path: Path, run: Callable) -> None:
+    light = np.clip(GRAY + 0.3, 0, 1)
+    paths = write(tmp_path / "1" / "a.jpg"), write(tmp_path / "2" / "a.jpg", light)
+    assert run(*paths, paths[0], "-o", "out") == 0
+    assert names(tmp_path / "out") == ["a-colored-2.jpg", "a-colored.jpg"]
+    means = [photos.load(file).mean() for file in sorted((tmp_path / "out").iterdir())]
+    assert means[0] > means[1] + 0.1
+
+
+@pytest.mark.parametrize("name", ["a-colored.jpg", "A-COLORED.jpg"])
+def test_a_source_is_never_overwritten(name: str, tmp_path: Path, run: Callable) -> None:
+    sources = write(tmp_path / "a.jpg"), write(tmp_path / name, np.clip(GRAY + 0.3, 0, 1))
+    before = [source.read_bytes() for source in sources]
+    assert run(".", "-o", ".") == 0
+    assert [source.read_bytes() for source in sources] == before
+    assert len(names(tmp_path)) == 4
+
+
+def test_a_picture_of_someone_else_is_never_overwritten(tmp_path: Path, run: Callable) -> None:
+    by_hand = write(tmp_path / "out" / "a-colored.jpg")
+    before = by_hand.read_bytes()
+    assert run(write(tmp_path / "a.jpg"), "-o", "out") == 0
+    assert by_hand.read_bytes() == before
+    assert names(tmp_path / "out") == ["a-colored-2.jpg", "a-colored.jpg"]
+
+
+def test_a_link_in_the_output_does_not_lead_to_a_source(tmp_path: Path, run: Callable) -> None:
+    source = write(tmp_path / "a.jpg")
+    before = source.read_bytes()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "a-colored.jpg").symlink_to(source)
+    assert run(source, "-o", "out") == 0
+    assert source.read_bytes() == before
+
+
+def test_a_second_run_replaces_results_and_colors_none_of_them(
+    tmp_path: Path, run: Callable
+) -> None:
+    write(tmp_path / "a.jpg")
+    for strength in ("1", "0"):
+        assert run(".", "-o", "colored", "--strength", strength) == 0
+        assert names(tmp_path) == ["a.jpg", "colored/a-colored.jpg"]
+    assert metrics.colorfulness(photos.load(tmp_path / "colored" / "a-colored.jpg")) < 1
+
+
+def test_the_dials(tmp_path: Path, run: Callable) -> None:
+    write(tmp_path / "a.png")
+    results = {}
+    for dial in ("--strength=1", "--strength=0", "--saturation=2", "--temperature=40"):
+        assert run("a.png", dial) == 0
+        results[dial] = photos.load(tmp_path / "colored" / "a-colored.png")
+    assert metrics.colorfulness(results["--strength=0"]) < 1
+    vivid = metrics.colorfulness(results["--saturation=2"])
+    assert vivid > 1.3 * metrics.colorfulness(results["--strength=1"])
+    warm, plain = (color.split(results[d])[1].mean() for d in ("--temperature=40", "--strength=1"))
+    assert warm > plain + 5
+
+
+def test_compare_shows_both_halves(tmp_path: Path, run: Callable) -> None:
+    write(tmp_path / "a.png")
+    assert run("a.png", "--compare") == 0
+    both = photos.load(tmp_path / "colored" / "a-compared.png")
+    assert both.shape == (48, 97, 3)
+    assert metrics.colorfulness(both[:, :48]) < 1 < metrics.colorfulness(both[:, 49:])
+
+
+def test_what_has_colors_is_named(
+    tmp_path: Path, run: Callable, capsys: pytest.CaptureFixture
+) -> None:
+    write(tmp_path / "tulips.jpg", photos.hero("tulips", 64))
+    write(tmp_path / "sepia.png", np.clip(GRAY * np.float32([1, 0.85, 0.6]), 0, 1))
+    assert run("tulips.jpg", "sepia.png") == 0
+    assert (
+        "Only the light was used of what has colors already: tulips.jpg." in capsys.readouterr().out
+    )
+
+
+def save_turned(file: Path) -> None:
+    turned = Image.Exif()
+    turned[0x0112] = 6
+    photos.to_image(photos.resize(GRAY, 20, 40)).save(file, exif=turned)
+
+
+def save_16_bit(file: Path) -> None:
+    Image.fromarray((GRAY[..., 0] * 65535).astype(np.uint16)).save(file)
+
+
+ODD = {
+    "turned.jpg": (save_turned, (40, 20), ".jpg"),
+    "deep.png": (save_16_bit, (48, 48), ".png"),
+    "clear.png": (lambda file: Image.new("LA", (9, 7), (90, 128)).save(file), (7, 9), ".png"),
+    "print.jpg": (lambda file: Image.new("CMYK", (9, 7), (9, 9, 9, 90)).save(file), (7, 9), ".jpg"),
+    "palette.gif": (lambda file: Image.new("P", (9, 7), 3).save(file), (7, 9), ".png"),
+    "scan.tif": (lambda file: Image.new("L", (9, 7), 90).save(file), (7, 9), ".png"),
+    "dot.png": (lambda file: Image.new("1", (1, 1), 1).save(file), (1, 1), ".png"),
+    "panorama.jpeg": (lambda file: Image.new("L", (900, 5), 90).save(file), (5, 900), ".jpeg"),
+}
+
+
+@pytest.mark.parametrize("name", ODD)
+def test_any_kind_of_photo_comes_out_upright_and_whole(
+    name: str, tmp_path: Path, run: Callable
+) -> None:
+    make, shape, suffix = ODD[name]
+    make(tmp_path / name)
+    assert run(name) == 0
+    result = tmp_path / "colored" / f"{Path(name).stem}-colored{suffix}"
+    assert photos.load(result).shape == (*shape, 3)
+    with Image.open(result) as image:
+        assert image.size == shape[::-1]
+
+
+def test_a_stop_from_the_keyboard_leaves_whole_files_only(
+    tmp_path: Path, run: Callable, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    for name in ("a.png", "b.png"):
+        write(tmp_path / name)
+    replace = os.replace
+
+    def stop_at_b(source: Path, target: Path) -> None:
+        if target.stem == "b-colored":
+            raise KeyboardInterrupt
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", stop_at_b)
+    assert run(".", "-o", "out") == 130
+    assert names(tmp_path / "out") == ["a-colored.png"]
+    assert "Stopped. Photos colored: 1, in out." in capsys.readouterr().out
+
+
+def test_an_output_that_is_a_file_is_refused_in_one_sentence(
+    tmp_path: Path, run: Callable, capsys: pytest.CaptureFixture
+) -> None:
+    (tmp_path / "out").write_text("mine")
+    assert run(write(tmp_path / "a.png"), "-o", "out") == 1
+    assert capsys.readouterr().out == "out cannot be the folder for results: File exists.\n"
+    assert (tmp_path / "out").read_text() == "mine"
+
+
+def test_an_empty_folder_is_named(
+    tmp_path: Path, run: Callable, capsys: pytest.CaptureFixture
+) -> None:
+    (tmp_path / "box").mkdir()
+    assert run("box") == 1
+    assert "box holds no images: put JPEG or PNG files into it." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [[], ["a.jpg", "--strength", "2"], ["a.jpg", "--strength=x"]])
+def test_wrong_arguments_end_with_2(arguments: list[str], run: Callable) -> None:
+    with pytest.raises(SystemExit) as stop:
+        run(*arguments)
+    assert stop.value.code == 2
+
+
+def test_it_runs_as_a_program(tmp_path: Path) -> None:
+    shutil.copy(photos.FOLDER / "historic" / "castle_clinton.jpg", tmp_path)
+    command = [sys.executable, "-m", "helpers", tmp_path, "nothing.jpg", "-o", tmp_path / "out"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 1, done.stderr
+    assert "Photos colored: 1" in done.stdout and "nothing.jpg" in done.stdout
+    assert "coloring: 100%" in done.stderr and "Traceback" not in done.stderr
+    assert photos.load(tmp_path / "out" / "castle_clinton-colored.jpg").shape == (512, 649, 3)
