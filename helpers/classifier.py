@@ -44,8 +44,9 @@ def _loaded() -> keras.Model:
 def efficientnet() -> keras.Model:
     """Build EfficientNet-Lite0 with its ImageNet weights.
 
-    It maps RGB in [0, 1], shape (batch, H, W, 3), to 1,000 logits. The layers ``block_1`` to
-    ``block_16`` hold its features; half the size each are 2, 4, 6 and 12.
+    It maps RGB in [0, 1], shape (batch, H, W, 3), any size from 32 pixels, to 1,000 logits. The
+    layers ``block_1`` to ``block_16`` hold its features: 1/2 of H and W from block 1 on, 1/4 from
+    2, 1/8 from 4, 1/16 from 6, 1/32 from 12.
 
     Source: Tan and Le, "EfficientNet" (2019); Lite0 has ReLU6 and no squeeze-and-excitation.
     """

@@ -3,6 +3,7 @@
 import inspect
 import os
 import platform
+import textwrap
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 
@@ -38,7 +39,8 @@ def budget(*, fast: int, cpu: int, gpu: int) -> int:
 def read(*functions: Callable) -> None:
     """Show the source code of helper functions, for lessons that explain them."""
     for function in functions:
-        display(Markdown(f"```python\n{inspect.getsource(function)}```"))
+        source = textwrap.dedent(inspect.getsource(function))  # a method stands indented
+        display(Markdown(f"```python\n{source}```"))
 
 
 def check() -> None:

@@ -1,5 +1,6 @@
 """The course's pictures: functions that return a matplotlib Figure and change nothing else."""
 
+import textwrap
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -24,6 +25,7 @@ def grid(
     """
     pairs = list(photos.items()) if isinstance(photos, Mapping) else photos
     columns = columns or min(len(pairs), 4)
+    pairs = [(_wrapped(caption, WIDTH / columns), photo) for caption, photo in pairs]
     rows = -(-len(pairs) // columns)
     tallest = max(photo.shape[0] / photo.shape[1] for _, photo in pairs)
     lines = max(caption.count("\n") + 1 for caption, _ in pairs)
@@ -36,6 +38,12 @@ def grid(
         axis.imshow(photo, cmap="gray")
         axis.set_title(caption, fontsize=11)
     return figure
+
+
+def _wrapped(caption: str, inches: float) -> str:
+    """Break the lines of a caption that do not fit over a picture."""
+    lines = caption.split("\n")
+    return "\n".join(textwrap.fill(line, max(8, int(inches * 12.5))) for line in lines)
 
 
 def against_truth(photos: Mapping[str, np.ndarray], truth: np.ndarray) -> Figure:

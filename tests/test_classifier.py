@@ -55,7 +55,7 @@ def test_it_knows_a_thousand_different_things() -> None:
 
 def test_its_features_have_the_sizes_that_the_names_promise() -> None:
     model = classifier.efficientnet()
-    sides = {2: 32, 4: 16, 6: 8, 12: 4}
+    sides = {1: 64, 2: 32, 3: 32, 4: 16, 5: 16, 6: 8, 11: 8, 12: 4, 16: 4}
     for block, side in sides.items():
         output = model.get_layer(f"block_{block}").output
         features = type(model)(model.input, output)(np.zeros((1, 128, 128, 3)))
@@ -79,6 +79,25 @@ class Evil:
 def test_the_converter_runs_no_code_from_a_pickle(convert: object) -> None:
     with pytest.raises(pickle.UnpicklingError, match="system has no place in a state dict"):
         convert.StateDict(io.BytesIO(pickle.dumps(Evil()))).load()
+
+
+def state_dict(rows: int) -> io.BytesIO:
+    """One tensor, rows x 2, over a storage of four numbers, as PyTorch wrote it before 1.6."""
+    storage = b"(S'storage'\nctorch\nFloatStorage\nS'0'\nS'cpu'\nI4\ntQ"
+    shape_and_steps = b"I0\n(I%d\nI2\nt(I2\nI1\nt" % rows
+    tensor = b"ctorch._utils\n_rebuild_tensor_v2\n(" + storage + shape_and_steps + b"tR"
+    start = 3 * pickle.dumps(0)
+    numbers = (4).to_bytes(8, "little") + np.arange(4, dtype="<f4").tobytes()
+    return io.BytesIO(start + b"(dS'kernel'\n" + tensor + b"s." + pickle.dumps(["0"]) + numbers)
+
+
+def test_the_converter_reads_a_state_dict(convert: object) -> None:
+    assert convert.StateDict(state_dict(2)).read()["kernel"].tolist() == [[0, 1], [2, 3]]
+
+
+def test_the_converter_reads_no_memory_beyond_the_file(convert: object) -> None:
+    with pytest.raises(ValueError, match="strides"):
+        convert.StateDict(state_dict(10**6)).read()
 
 
 def test_the_converter_says_what_is_missing_without_the_package() -> None:

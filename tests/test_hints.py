@@ -1,10 +1,12 @@
 """Dots mark where they stand, and both ways of spreading obey them."""
 
+import json
+
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from helpers import color, colorizer, hints, networks, photos
+from helpers import color, colorizer, datasets, hints, metrics, networks, photos
 from helpers.hints import Dot
 
 BLUE, RED = (0.2, 0.3, 0.8), (0.8, 0.2, 0.2)
@@ -114,3 +116,20 @@ def test_the_shipped_network_obeys_a_dot() -> None:
         near = hints.colorize(model, photo, [Dot(0.3, 0.12, rgb)])
         moved = (color.split(near)[1] - color.split(plain)[1])[8:24, 30:48, channel]
         assert sign * moved.mean() > 8
+
+
+def test_dots_help_as_much_as_the_model_card_says() -> None:
+    card = json.loads((colorizer.MODELS / "hints.json").read_text())["test"]
+    model, places = colorizer.load("hints"), np.random.default_rng(0).random((10, 2))
+    files, _ = datasets.clean(datasets.outdoors())
+    truths = [photos.square(photos.load(file), 128) for file in datasets.split(files).test]
+    for name, those in {"0 dots": places[:0], "10 dots": places}.items():
+        off = [
+            metrics.ciede2000(hints.colorize(model, truth, hints.dots_from(truth, those)), truth)
+            for truth in truths
+        ]
+        assert np.mean(off) == pytest.approx(card["outdoors"][name]["CIEDE2000"], abs=0.02)
+    text = (colorizer.MODELS / "README.md").read_text()
+    for scores in card.values():
+        for value in scores["10 dots"].values():
+            assert f"{value:.2f}" in text

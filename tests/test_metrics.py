@@ -3,7 +3,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from scipy.ndimage import uniform_filter
+from scipy.ndimage import gaussian_filter, uniform_filter
 
 from helpers import color, metrics, photos
 
@@ -132,3 +132,18 @@ def test_wilson_interval_has_wilson_s_values() -> None:
     assert metrics.wilson_interval(3, 10) == pytest.approx((0.1078, 0.6032), abs=1e-4)
     assert metrics.wilson_interval(0, 20) == pytest.approx((0, 0.1611), abs=1e-4)
     assert metrics.wilson_interval(20, 20)[1] == pytest.approx(1)
+
+
+def test_bleeding_rises_when_color_leaves_its_borders() -> None:
+    photo = photos.hero("kingfisher", 128)
+    L, ab = color.split(photo)
+    spilled = color.join(L, gaussian_filter(ab, (6, 6, 0)))
+    assert 0 < metrics.bleeding(photo) < metrics.bleeding(spilled) - 0.05
+    assert metrics.bleeding(spilled) <= 1
+    assert metrics.bleeding(color.to_gray(photo)) <= 1
+
+
+def test_bleeding_is_none_where_color_changes_with_light() -> None:
+    photo = np.full((64, 64, 3), (0.2, 0.2, 0.3), np.float32)
+    photo[:, 32:] = (0.9, 0.8, 0.7)
+    assert metrics.bleeding(photo) < 0.01

