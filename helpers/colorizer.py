@@ -1,8 +1,11 @@
 """Color any photo with a trained network, one of your own or one that the course ships."""
 
+from functools import partial
+
 import keras
 import numpy as np
 from PIL import Image
+from scipy.ndimage import uniform_filter
 
 from helpers import color, photos
 
@@ -70,6 +73,19 @@ class Colorizer:
     ) -> np.ndarray:
         """Return the photo (H, W, 3) in color; ``add_color`` explains the three dials."""
         return add_color(photo, self.chroma(photo), strength, saturation, temperature)
+
+
+def guided(L: np.ndarray, ab: np.ndarray, radius: int = 4, smooth: float = 20.0) -> np.ndarray:
+    """Let guessed ab (H, W, 2) end where L (H, W, 1) has edges, by a guided filter.
+
+    In each window, ``radius`` pixels to each side, ab becomes the straight line of L that fits it
+    best; ``smooth`` is the variance of L above which an edge counts.
+
+    Source: He, Sun and Tang, "Guided image filtering" (2013), eq. 4 to 8.
+    """
+    mean = partial(uniform_filter, size=(2 * radius + 1, 2 * radius + 1, 1))
+    slope = (mean(L * ab) - mean(L) * mean(ab)) / (mean(L * L) - mean(L) ** 2 + smooth)
+    return mean(slope) * L + mean(mean(ab) - slope * mean(L))
 
 
 def small_copy(photo: np.ndarray, size: int = SIZE) -> np.ndarray:

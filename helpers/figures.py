@@ -292,7 +292,7 @@ def matrix(
     middle = (np.nanmin(values) + np.nanmax(values)) / 2
     for (i, j), value in np.ndenumerate(values):
         shade = "white" if value > middle else "black"
-        axis.text(j, i, f"{value:.2f}", ha="center", va="center", color=shade)
+        axis.text(j, i, f"{round(value, 2) + 0.0:g}", ha="center", va="center", color=shade)
     return figure
 
 
@@ -310,7 +310,7 @@ def growth(runs: Mapping[str, tuple[Sequence[float], Sequence[float]]], x: str, 
         style = STYLES[i % len(STYLES)]
         axis.plot(xs, line, style, color=f"C{i}", label=f"{name}: exponent {slope:.2f}")
     axis.set(xscale="log", yscale="log", xlabel=x, ylabel=y)
-    axis.legend()
+    axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)  # above all points
     return figure
 
 

@@ -60,18 +60,19 @@ def beta(scaled: bool = False) -> keras.Sequential:
     )
 
 
-def unet(width: int = 32, dropout: float = 0.0) -> keras.Model:
+def unet(width: int = 32, dropout: float = 0.0, skips: bool = True) -> keras.Model:
     """Build a small U-Net (lesson 04); H and W must divide by 16.
 
     The way up sees, beside what comes from below, what the way down saw at the same size. Chroma
     is predicted at half the photo's size and then enlarged, for the eye sees it no sharper. For
     long trainings on few photos, ``dropout`` blanks a share of the feature maps on the way down.
+    Without ``skips`` the way up sees only what comes from below (lesson 07 compares).
 
     Source: Ronneberger et al., "U-Net" (2015); here with strides for pooling, and half the size.
     """
     L = keras.Input((None, None, 1))
     scaled = layers.Rescaling(1 / 50, offset=-1)(L)
-    return keras.Model(L, _unet_layers(scaled, width, dropout))
+    return keras.Model(L, _unet_layers(scaled, width, dropout, skips))
 
 
 def unet_with_hints(width: int = 32, dropout: float = 0.0) -> keras.Model:
@@ -88,7 +89,9 @@ def unet_with_hints(width: int = 32, dropout: float = 0.0) -> keras.Model:
     return keras.Model(planes, _unet_layers(scaled, width, dropout))
 
 
-def _unet_layers(x: keras.KerasTensor, width: int, dropout: float) -> keras.KerasTensor:
+def _unet_layers(
+    x: keras.KerasTensor, width: int, dropout: float, skips: bool = True
+) -> keras.KerasTensor:
     conv = partial(_conv, initializer="he_uniform")
     seen = []
     for filters in (width, 2 * width, 4 * width, 8 * width):  # half the size each time
@@ -98,7 +101,7 @@ def _unet_layers(x: keras.KerasTensor, width: int, dropout: float) -> keras.Kera
         x = layers.SpatialDropout2D(dropout)(x)
     for filters, skip in zip((4 * width, 2 * width, width), seen[-2::-1], strict=True):
         x = layers.UpSampling2D()(x)
-        x = layers.Concatenate()([x, skip])
+        x = layers.Concatenate()([x, skip]) if skips else x
         x = conv(filters)(x)
         x = conv(filters)(x)
     ab = layers.Conv2D(2, 3, padding="same", activation="tanh", dtype="float32")(x)

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 from PIL import Image
+from scipy.ndimage import gaussian_filter
 
 from helpers import color, colorizer, datasets, metrics, networks, photos
 
@@ -98,6 +99,18 @@ def test_the_dials() -> None:
     np.testing.assert_allclose(
         dialed(strength=0.5, saturation=2, temperature=10), (10, 15), atol=0.02
     )
+
+
+def test_guided_chroma_ends_where_the_light_does() -> None:
+    L = np.full((32, 32, 1), 30, np.float32)
+    L[:, 16:] = 80
+    ab = np.repeat(np.where(L < 50, 0, 40), 2, axis=-1).astype(np.float32)
+    blurred = gaussian_filter(ab, (0, 3, 0))
+    guided = colorizer.guided(L, blurred)
+    steps = [np.diff(one, axis=1)[:, 15].mean() for one in (blurred, guided)]  # at the edge
+    assert 2 * steps[0] < steps[1] < 40
+    even = np.full_like(L, 50)
+    np.testing.assert_allclose(colorizer.guided(even, 0 * ab + 7), 0 * ab + 7, atol=1e-4)
 
 
 def test_the_shipped_network_scores_what_its_card_says() -> None:

@@ -92,6 +92,19 @@ def test_unet_sees_far_and_near() -> None:
     assert changed[32, 32] and changed[8, 8]
 
 
+def test_skips_let_the_guess_follow_the_photo_closely() -> None:
+    def share_nearby(skips: bool) -> float:
+        """Return how much of what a bright spot changes in the guess lies near the spot."""
+        keras.utils.set_random_seed(0)
+        model, L = networks.unet(width=8, skips=skips), np.full((1, 64, 64, 1), 50.0, np.float32)
+        spot = L.copy()
+        spot[:, 32:34, 32:34] = 90
+        change = np.abs(model(spot) - model(L)).sum(axis=-1)[0]
+        return float(change[28:38, 28:38].sum() / change.sum())
+
+    assert share_nearby(skips=True) > 2 * share_nearby(skips=False)
+
+
 def test_dropout_works_in_training_alone() -> None:
     keras.utils.set_random_seed(0)
     model = networks.unet(width=4, dropout=0.5)

@@ -54,17 +54,22 @@ def color_one(way: str, file: str) -> None:
 
 
 def print_enlarging() -> None:
-    """Print what enlarging true chroma onto the full L costs, on the course's large photos."""
+    """Print how far enlarged chroma is from the truth: true chroma and guessed, in two ways."""
+    network = colorizer.Colorizer()
     for size in (64, 128, 256):
-        differences = []
+        rows = {(of, way): [] for of in ("true", "guessed") for way in ("bicubic", "guided")}
         for name in photos.heroes():
             photo = photos.hero(name)
             small = colorizer.small_copy(photo, size)
-            enlarged = colorizer.add_color(photo, color.split(small)[1])
-            differences.append(metrics.ciede2000(enlarged, photo))
-        print(
-            f"true chroma of {size} points, enlarged: color difference {np.mean(differences):.2f}"
-        )
+            guess = colorizer.predict(network.model, color.split(small)[0])
+            for of, ab in {"true": color.split(small)[1], "guessed": guess}.items():
+                bicubic = colorizer.add_color(photo, ab)
+                L, enlarged = color.split(bicubic)
+                guided = color.join(L, colorizer.guided(L, enlarged, radius=8))
+                for way, colored in {"bicubic": bicubic, "guided": guided}.items():
+                    rows[of, way].append(metrics.ciede2000(colored, photo))
+        for (of, way), differences in rows.items():
+            print(f"{of} chroma of {size} points, {way}: difference {np.mean(differences):.2f}")
 
 
 if __name__ == "__main__":
