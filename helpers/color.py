@@ -5,8 +5,6 @@ about -108..98 for the colors that a screen can show. The functions on arrays re
 those named ``*_tensor`` are made of Keras operations, so they run inside a compiled graph.
 """
 
-import warnings
-
 import numpy as np
 from keras import ops
 from skimage import color as skcolor
@@ -28,10 +26,10 @@ def rgb_to_lab(photo: np.ndarray) -> np.ndarray:
 
 def lab_to_rgb(lab: np.ndarray) -> np.ndarray:
     """Convert LAB, shape (..., 3), to RGB in [0, 1]; colors no screen can show are clipped."""
-    with warnings.catch_warnings():
-        # A network's guess may lie outside the gamut; clipping it is what we want.
-        warnings.filterwarnings("ignore", message=".*negative Z values")
-        return skcolor.lab2rgb(np.asarray(lab, np.float32)).astype(np.float32)
+    lab = np.array(lab, np.float32)
+    # Light with a negative Z does not exist: a guess beyond that b gets the nearest that does.
+    lab[..., 2] = np.minimum(lab[..., 2], 200 * (lab[..., 0] + 16) / 116 - 1e-3)
+    return skcolor.lab2rgb(lab).astype(np.float32)
 
 
 def split(photo: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

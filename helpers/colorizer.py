@@ -1,5 +1,7 @@
 """Color any photo with a trained network, one of your own or one that the course ships."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import keras
@@ -115,11 +117,15 @@ def add_color(
     height, width = photo.shape[:2]
     scale = ab.shape[0] / height
     colored = np.empty(photo.shape, np.float32)
-    for top in range(0, height, STRIP):
+
+    def paint(top: int) -> None:
         bottom = min(top + STRIP, height)
         box = (0, top * scale, ab.shape[1], bottom * scale)
         size = (width, bottom - top)
         strip = [plane.resize(size, Image.Resampling.BICUBIC, box) for plane in planes]
         L, _ = color.split(photo[top:bottom])
         colored[top:bottom] = color.join(L, np.stack(strip, axis=-1))
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        list(pool.map(paint, range(0, height, STRIP)))
     return colored
