@@ -1,5 +1,10 @@
+ifeq ($(OS),Windows_NT)
+PYTHON ?= python
+BIN := .venv/Scripts
+else
 PYTHON ?= python3
 BIN := .venv/bin
+endif
 
 lab: .venv/ready  ## open the course in JupyterLab
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
@@ -9,6 +14,24 @@ test: .venv/ready  ## unit tests, every notebook in fast mode, structure
 
 test-all: test  ## and every notebook with a learner's budget (minutes each)
 	$(BIN)/python -m pytest --durations=0 notebooks
+
+test-browser: .venv/browser  ## JupyterLab and the book in Chromium, used as a person does
+	@command -v chromium >/dev/null || \
+		{ command -v apt-get >/dev/null && apt-get update -q && apt-get install -qy chromium; } || \
+		{ echo "Install Chromium, so that the command chromium starts it. Then run this again."; exit 1; }
+	$(BIN)/python -m pytest tests/browser/lessons.py tests/browser/book.py
+
+test-colab: .venv-colab/ready  ## make test, with the versions of Google Colab
+	COURSE_FAST=1 .venv-colab/$(notdir $(BIN))/python -m pytest -n 2 --dist loadfile
+
+BOOK ?= build/book
+book: .venv/book  ## the lessons with their pictures as web pages in build/book
+	rm -rf build/book-source
+	mkdir -p build/book-source/notebooks build/book-source/data/models
+	cp book/* build/book-source
+	cp -R notebooks/[0-9]*.ipynb notebooks/pictures build/book-source/notebooks
+	cp data/models/*.md data/models/*.jpg build/book-source/data/models
+	$(BIN)/python -m sphinx -q -W --keep-going build/book-source $(BOOK)
 
 bench: .venv/ready  ## speed as ratios, measured in one run
 	$(BIN)/python tests/benchmarks/one_photo.py
@@ -22,24 +45,42 @@ NAME ?= unet
 model: .venv/ready  ## train a network that the course ships (an hour; fetches 218 MB)
 	$(BIN)/python data/models/train.py $(NAME)
 
+address:  ## stamp a fork's address into badges and setup cells: make address REPO=owner/name
+	@$(PYTHON) notebooks/address.py $(REPO)
+
 lint: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/codespell
 
 lock:  ## choose the tested versions anew (needs uv)
-	uv pip compile --universal --python-version 3.11 --extra dev --no-header --no-annotate --upgrade pyproject.toml -o requirements.lock
+	uv pip compile --universal --python-version 3.11 --all-extras --no-header --no-annotate --upgrade pyproject.toml -o requirements.lock
+
+# $(call environment,FOLDER,PYTHON,PACKAGES) makes a virtual environment with packages in it;
+# $(call install,FOLDER,PACKAGES) adds packages. Both take uv where there is one: it is quicker.
+environment = if command -v uv >/dev/null; then uv venv --quiet --allow-existing --python $(2) $(1); \
+	else $(2) -m venv $(1); fi && $(call install,$(1),$(3))
+install = if command -v uv >/dev/null; then uv pip install --quiet --python $(1) $(2); \
+	else $(1)/$(notdir $(BIN))/python -m pip install --quiet --disable-pip-version-check $(2); fi
 
 # Byte-compiling once makes every later import of TensorFlow twice as fast.
 .venv/ready: pyproject.toml requirements.lock
 	@echo "Setting up .venv: a minute or two, once."
-	@if command -v uv >/dev/null; then \
-		uv venv --quiet --allow-existing --python $(PYTHON) .venv && \
-		uv pip install --quiet --python .venv -c requirements.lock -e '.[dev]'; \
-	else \
-		$(PYTHON) -m venv .venv && \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check -c requirements.lock -e '.[dev]'; \
-	fi
+	@$(call environment,.venv,$(PYTHON),-c requirements.lock -e '.[dev]')
 	@$(BIN)/python -m compileall -q .venv/lib >/dev/null || true
 	@touch $@
 
-.PHONY: lab test test-all bench pictures model lint lock
+.venv/book .venv/browser: .venv/ready
+	@$(call install,.venv,-c requirements.lock -e '.[$(notdir $@)]')
+	@touch $@
+
+# Colab has Python 3.13; without one here, the newest is next best.
+COLAB_PYTHON ?= $(shell for python in python3.13 ~/.pyenv/versions/3.13*/bin/python python3.12 python3; \
+	do $$python -c "" 2>/dev/null && echo $$python && break; done)
+.venv-colab/ready: tests/colab.txt
+	@echo "Setting up .venv-colab: a minute or two, once."
+	@$(call environment,.venv-colab,$(COLAB_PYTHON),-r tests/colab.txt)
+	@.venv-colab/$(notdir $(BIN))/python -m compileall -q .venv-colab/lib >/dev/null || true
+	@touch $@
+
+.PHONY: lab test test-all test-browser test-colab book bench pictures model address lint lock
