@@ -2,6 +2,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import tensorflow as tf
@@ -28,8 +29,21 @@ def gpus(monkeypatch: pytest.MonkeyPatch) -> list:
     """Stand in for the machine's GPUs: none, until a test adds one."""
     found = []
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: found)
+    monkeypatch.setattr(course, "_memory", lambda: 16e9)
     monkeypatch.delenv("COURSE_FAST", raising=False)
     return found
+
+
+@pytest.fixture
+def colab(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> ModuleType:
+    """Stand in for Google Colab, whose Drive appears when it is mounted."""
+    module = ModuleType("google.colab")
+    module.drive = ModuleType("google.colab.drive")
+    module.drive.mount = lambda place: Path(place, "MyDrive").mkdir(parents=True, exist_ok=True)
+    monkeypatch.setitem(sys.modules, "google.colab", module)
+    monkeypatch.setattr(course, "DRIVE", tmp_path / "drive")
+    monkeypatch.chdir(tmp_path)
+    return module
 
 
 @pytest.mark.parametrize(
@@ -52,6 +66,56 @@ def test_mode_and_budget(
         gpus.append("GPU:0")
     assert course.mode() == expected
     assert course.budget(**{"fast": 1, "cpu": 2, "gpu": 3, expected: 99}) == 99
+
+
+def test_little_memory_means_the_fast_budget_and_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, gpus: list, capsys: pytest.CaptureFixture
+) -> None:
+    for memory, expected in {4e9: "cpu", 2e9: "fast"}.items():
+        monkeypatch.setattr(course, "_memory", lambda memory=memory: memory)
+        course.start()
+        said = capsys.readouterr().out
+        assert f"Budget: {expected}." in said
+        assert ("lends 2.0 GB of memory" in said) == (expected == "fast")
+
+
+def test_memory_is_what_the_container_lends(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    limit = tmp_path / "memory.max"
+    monkeypatch.setattr(course, "CGROUPS", [tmp_path / "none", limit])
+    whole = course._memory()
+    for text, expected in {"1500000000\n": 1.5e9, "max\n": whole, f"{2**63}\n": whole}.items():
+        limit.write_text(text)
+        assert course._memory() == expected
+    assert whole > 1.5e9
+
+
+def test_in_colab_a_sentence_says_how_to_get_a_gpu(
+    gpus: list, colab: ModuleType, capsys: pytest.CaptureFixture
+) -> None:
+    course.start()
+    assert "Runtime > Change runtime type > T4 GPU" in capsys.readouterr().out
+
+
+def test_in_colab_what_a_lesson_writes_is_kept_on_drive(
+    gpus: list, colab: ModuleType, tmp_path: Path
+) -> None:
+    for _ in range(2):
+        course.start(on_drive=True)
+        Path("votes.csv").touch()
+    kept = tmp_path / "drive" / "MyDrive" / "color-from-gray"
+    assert [file.name for file in kept.iterdir()] == ["votes.csv"]
+
+
+def test_elsewhere_drive_is_declined_in_a_sentence(
+    gpus: list, capsys: pytest.CaptureFixture
+) -> None:
+    here = Path.cwd()
+    course.start(on_drive=True)
+    said = capsys.readouterr().out
+    assert Path.cwd() == here
+    assert "Google Drive is for Colab" in said and "No GPU is attached" not in said
 
 
 @pytest.fixture(scope="module")
