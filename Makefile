@@ -25,8 +25,8 @@ test-colab: .venv-colab/ready  ## make test, with the versions of Google Colab
 	COURSE_FAST=1 .venv-colab/$(notdir $(BIN))/python -m pytest -n 2 --dist loadfile
 
 BOOK ?= build/book
-book: .venv/book  ## the lessons with their pictures as web pages in build/book
-	rm -rf build/book-source
+book: .venv/book  ## runs the lessons and makes web pages of them, in build/book
+	rm -rf build/book-source $(BOOK)
 	mkdir -p build/book-source/notebooks build/book-source/data/models
 	cp book/* build/book-source
 	cp -R notebooks/[0-9]*.ipynb notebooks/pictures build/book-source/notebooks

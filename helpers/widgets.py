@@ -31,6 +31,13 @@ from helpers import color, colorizer, figures, hints, photos, turing
 LARGEST = 640  # pixels of a picture's long side, so that a slider answers at once
 
 
+class Panel(VBox):
+    """Widgets in a column; where no kernel runs them, as in a book, a sentence stands for them."""
+
+    def __repr__(self) -> str:  # noqa: D105
+        return "Here are sliders or buttons: they work where the lesson runs."
+
+
 def before_after(before: np.ndarray, after: np.ndarray) -> None:
     """Show two photos of one size with a line between them to drag."""
     _slide(
@@ -112,7 +119,7 @@ def upload(colored: Callable[[np.ndarray], np.ndarray], folder: str | Path = "my
             shown.children = [_sliding(draw, **line)]
 
     button.observe(take, names="value")
-    display(VBox([button, said, shown]))
+    display(Panel([button, said, shown]))
 
 
 def _uploaded(value: object) -> list[tuple[str, bytes]]:
@@ -165,7 +172,7 @@ def turing_test(rounds: Sequence[turing.Round], file: str | Path) -> None:
     colored.on_click(lambda _: answer("c"))
     typed.observe(type_answer, names="value")
     ask()
-    display(VBox([said, picture, buttons]))
+    display(Panel([said, picture, buttons]))
 
 
 def _fooled(vote: turing.Vote) -> bool:
@@ -209,7 +216,7 @@ def hint_dots(
     undo.on_click(take_back)
     spread()
     buttons = HBox([picker, add, undo], layout=Layout(flex_flow="row wrap"))
-    display(VBox([x, y, buttons, marked, results], layout=Layout(align_items="flex-start")))
+    display(Panel([x, y, buttons, marked, results], layout=Layout(align_items="flex-start")))
 
 
 def _slide(draw: Callable[..., Figure], **sliders: IntSlider) -> None:
@@ -227,7 +234,7 @@ def _sliding(draw: Callable[..., Figure], **sliders: IntSlider) -> Widget:
         slider.observe(redraw, names="value")
     redraw()
     align = Layout(align_items="flex-start")  # else a small picture is stretched
-    return VBox([*sliders.values(), picture], layout=align)
+    return Panel([*sliders.values(), picture], layout=align)
 
 
 def _png(figure: Figure) -> bytes:

@@ -23,7 +23,7 @@ def stamp(root: Path, new: str) -> list[Path]:
     known = re.compile(BEFORE + re.escape(old) + r"(?![\w.-])")
     changed = []
     for file in [project, *sorted((root / "notebooks").rglob("*.ipynb"))]:
-        text = file.read_text("utf-8")
+        text = file.read_bytes().decode()
         stamped = known.sub(rf"\g<1>{new}", text)
         if stamped != text:
             file.write_bytes(stamped.encode())

@@ -87,7 +87,7 @@ class Colab:
     def session(self, *cells: str) -> subprocess.CompletedProcess:
         """Run cells in a fresh kernel; the course's address leads to the server above."""
         start = "import sys, types; sys.modules['google.colab'] = types.ModuleType('colab')"
-        program = "\n".join([start, *cells]).replace("/content/", f"{self.content}/")
+        program = "\n".join([start, *cells]).replace("/content/", f"{self.content.as_posix()}/")
         redirect = {
             "GIT_CONFIG_COUNT": "1",
             "GIT_CONFIG_KEY_0": f"url.{self.remote.as_uri()}.insteadOf",
