@@ -78,7 +78,7 @@ def rgb_planes(photo: np.ndarray) -> Figure:
 
 
 def lab_planes(photo: np.ndarray) -> Figure:
-    """Show a photo with its L, a and b, each in colors that differ in that channel alone."""
+    """Show a photo with its L, a and b, each in its own colors, the higher the lighter."""
     lab = color.rgb_to_lab(photo)
     height = WIDTH / 4 * photo.shape[0] / photo.shape[1] + 0.7
     figure = Figure(figsize=(WIDTH, height), layout="constrained")
@@ -100,8 +100,9 @@ def lab_planes(photo: np.ndarray) -> Figure:
 
 
 def _lab_scale(channel: int, low: float, high: float) -> ListedColormap:
-    """Make a scale of the colors in which one LAB channel runs and the others rest."""
-    lab = np.tile(np.array([65, 0, 0], np.float32), (256, 1))
+    """Make a scale of colors in which one LAB channel runs, and L with it, for color-blind eyes."""
+    lab = np.zeros((256, 3), np.float32)
+    lab[:, 0] = np.linspace(40, 90, 256)
     lab[:, channel] = np.linspace(low, high, 256)
     return ListedColormap(color.lab_to_rgb(lab))
 

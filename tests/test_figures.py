@@ -184,3 +184,10 @@ def test_dots_stand_at_their_places() -> None:
     height, width = pixels.shape[:2]
     np.testing.assert_allclose(pixels[height // 2, width // 4], (1, 0, 0), atol=0.05)
     assert np.ptp(pixels[height // 2, 3 * width // 4]) < 0.02
+
+
+@pytest.mark.parametrize("channel", [1, 2])
+def test_a_color_scale_can_be_read_without_telling_its_colors_apart(channel: int) -> None:
+    scale = figures._lab_scale(channel, -100, 100)
+    light = color.rgb_to_lab(scale(np.linspace(0, 1, 50))[None, :, :3].astype(np.float32))[0, :, 0]
+    assert np.all(np.diff(light) > 0) and light[-1] - light[0] > 30
