@@ -31,6 +31,18 @@ def load(name: str = "unet") -> keras.Model:
     return keras.models.load_model(file, compile=False)
 
 
+def save(model: keras.Model, name: str) -> None:
+    """Save a network for the course to ship, so that Colab's older Keras reads it, too.
+
+    Keras 3.15 writes of each initializer what Keras 3.13 does not know. Training is over: none is
+    needed.
+    """
+    for layer in model.layers:
+        if hasattr(layer, "kernel_initializer"):
+            layer.kernel_initializer = None
+    model.save(MODELS / f"{name}.keras")
+
+
 def colorize(model: keras.Model, photo: np.ndarray) -> np.ndarray:
     """Keep the L of an RGB photo (H, W, 3) and let the network guess its a and b at that size."""
     L, _ = color.split(photo)

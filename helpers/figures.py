@@ -102,7 +102,7 @@ def lab_planes(photo: np.ndarray) -> Figure:
 def _lab_scale(channel: int, low: float, high: float) -> ListedColormap:
     """Make a scale of colors in which one LAB channel runs, and L with it, for color-blind eyes."""
     lab = np.zeros((256, 3), np.float32)
-    lab[:, 0] = np.linspace(40, 90, 256)
+    lab[:, 0] = np.linspace(40, 75, 256)
     lab[:, channel] = np.linspace(low, high, 256)
     return ListedColormap(color.lab_to_rgb(lab))
 

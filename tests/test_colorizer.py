@@ -1,6 +1,8 @@
 """Any photo goes through a network, and keeps its light."""
 
 import json
+import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -8,6 +10,24 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from helpers import color, colorizer, datasets, metrics, networks, photos
+
+
+@pytest.mark.parametrize("file", colorizer.MODELS.glob("*.keras"), ids=lambda file: file.stem)
+def test_shipped_networks_hold_nothing_that_older_versions_of_keras_do_not_read(file: Path) -> None:
+    with zipfile.ZipFile(file) as parts:
+        layers = json.loads(parts.read("config.json"))["config"]["layers"]
+    assert layers
+    for layer in layers:
+        assert layer["config"].get("kernel_initializer") is None, "save it by colorizer.save"
+
+
+def test_a_network_is_saved_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(colorizer, "MODELS", tmp_path)
+    model = networks.unet(width=8)
+    colorizer.save(model, "small")
+    planes = np.random.default_rng(0).random((16, 16, 1), np.float32)
+    loaded = colorizer.load("small")
+    assert np.array_equal(colorizer.predict(loaded, planes), colorizer.predict(model, planes))
 
 
 @pytest.mark.parametrize("height,width", [(400, 400), (37, 53), (8, 9), (1, 1)])

@@ -368,7 +368,7 @@ def test_a_killed_process_costs_no_more_than_an_epoch(tmp_path: Path) -> None:
         return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True)
 
     calm, killed = start("calm", 0), start("killed", 0.3)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while not (tmp_path / "killed" / "epoch-2.weights.h5").exists():
         assert time.monotonic() < deadline
         time.sleep(0.02)

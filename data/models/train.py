@@ -177,7 +177,7 @@ def main() -> None:
         "minutes": round((time.monotonic() - started) / 60, 1),
         "test": {name: judge(recipe, model, split.test) for name, split in parts.items()},
     }
-    model.save(HERE / f"{arguments.name}.keras")
+    colorizer.save(model, arguments.name)
     (HERE / f"{arguments.name}.json").write_text(json.dumps(scores, indent=1) + "\n")
     shown = parts["flowers"].test[::40] + parts["outdoors"].test[::4]
     sheet(recipe, model, shown).savefig(HERE / f"{arguments.name}.jpg", dpi=80)
