@@ -193,17 +193,24 @@ class Lesson:
         return [o for o in outputs if o["output_type"] == "error" or o.get("name") == "stderr"]
 
     def show(self, index: int) -> Cell:
-        """Scroll to a cell: what is far away, JupyterLab does not draw."""
-        node = self.page.evaluate_handle(
-            """async index => {
-                const cell = NOTEBOOK.widgets[index];
-                await NOTEBOOK.scrollToItem(index);
-                await cell.ready;
-                cell.node.scrollIntoView();
-                return cell.node;
-            }""".replace("NOTEBOOK", NOTEBOOK),
-            index,
-        ).as_element()
+        """Scroll to a cell until it rests: what is far away, JupyterLab does not draw."""
+        place, deadline = None, time.monotonic() + PATIENCE
+        while True:
+            node = self.page.evaluate_handle(
+                """async index => {
+                    const cell = NOTEBOOK.widgets[index];
+                    await NOTEBOOK.scrollToItem(index);
+                    await cell.ready;
+                    cell.node.scrollIntoView();
+                    return cell.node;
+                }""".replace("NOTEBOOK", NOTEBOOK),
+                index,
+            ).as_element()
+            self.page.wait_for_timeout(100)
+            before, place = place, node.bounding_box()
+            if place and place == before:
+                break
+            assert time.monotonic() < deadline, "the cell does not rest"
         return Cell(self.page, node, self.cells[index]["source"], self.folder)
 
 
