@@ -27,3 +27,4 @@ html_theme_options = {
     "use_repository_button": True,
     "use_download_button": False,
 }
+html_context = {"default_mode": "auto"}  # light or dark, as the reader's system is

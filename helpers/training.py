@@ -74,7 +74,7 @@ class Live(keras.callbacks.Callback):
             figure = figures.learning_curves({"": self.losses})
             file = io.BytesIO()
             figure.savefig(file, dpi=70)
-            self.curve = _img(file.getvalue(), "png", "max-width:100%")
+            self.curve = _img(file.getvalue(), "png", "the losses so far", "max-width:100%")
 
     def on_train_end(self, logs: dict | None = None) -> None:
         _on_interrupt(signal.default_int_handler)
@@ -94,7 +94,10 @@ class Live(keras.callbacks.Callback):
     def _update(self, state: str, logs: dict | None) -> None:
         loss = f"loss {logs['loss']:.5f}, " if logs and "loss" in logs else ""
         shown = self.show() if callable(self.show) else map(self._colored, self.show)
-        self.pictures = "".join(_img(photos.to_jpeg(photo), "jpeg") for photo in shown)
+        jpegs = [photos.to_jpeg(photo) for photo in shown]
+        self.pictures = "".join(
+            _img(jpeg, "jpeg", f"picture {i}") for i, jpeg in enumerate(jpegs, 1)
+        )
         self._show(loss + state, update_display)
         self.pictured = time.monotonic()
 
@@ -391,8 +394,7 @@ def _minutes(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.1f} min"
 
 
-def _img(content: bytes, kind: str, style: str = "width:min(32%,320px)") -> str:
-    """Write an image file as HTML that carries its bytes."""
-    return (
-        f'<img style="{style}" src="data:image/{kind};base64,{base64.b64encode(content).decode()}">'
-    )
+def _img(content: bytes, kind: str, alt: str, style: str = "width:min(32%,320px)") -> str:
+    """Write an image file as HTML that carries its bytes; ``alt`` says what it shows."""
+    source = f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+    return f'<img style="{style}" alt="{alt}" src="{source}">'

@@ -128,10 +128,10 @@ def use_upload(cell: Cell) -> None:
     broken.write_bytes((ROOT / "data/photos/heroes/castle.jpg").read_bytes()[:500])
     choose(broken)
     cell.wait(lambda: "broken.jpg is damaged or cut short" in cell.text(), cell.text())
-    choose(ROOT / "data/photos/heroes/pagoda.jpg")
-    cell.wait(lambda: re.search(r"pagoda\.jpg: \d+ x \d+", cell.text()), cell.text())
+    choose(ROOT / "data/photos/historic/castle_clinton.jpg")
+    cell.wait(lambda: re.search(r"castle_clinton\.jpg: \d+ x \d+", cell.text()), cell.text())
     cell.wait(lambda: bool(cell.node.query_selector(".widget-image")), "no picture")
-    assert (cell.folder / "my_photos" / "pagoda.jpg").exists()
+    assert (cell.folder / "my_photos" / "castle_clinton.jpg").exists()
     use_before_after(cell)
 
 
