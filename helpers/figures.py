@@ -281,18 +281,27 @@ def intervals(rows: Mapping[str, tuple[float, float, float]], label: str) -> Fig
 def matrix(
     values: np.ndarray, rows: Sequence[str], columns: Sequence[str], title: str = ""
 ) -> Figure:
-    """Show a table of numbers (rows, columns) whose cells are the darker, the larger they are."""
+    """Show a table of numbers (rows, columns): the larger, the darker.
+
+    Where there are numbers above and below zero, orange is above and purple below.
+    """
     size = (1.2 + 1.15 * len(columns), 1.1 + 0.45 * len(rows))
     figure = Figure(figsize=size, layout="constrained")
     axis = figure.subplots()
-    axis.imshow(values, cmap="Blues", aspect="auto")
+    low, high = np.nanmin(values), np.nanmax(values)
+    two_sided = low < 0 < high
+    reach = max(high, -low)
+    if two_sided:
+        axis.imshow(values, cmap="PuOr_r", vmin=-reach, vmax=reach, aspect="auto")
+    else:
+        axis.imshow(values, cmap="Blues", aspect="auto")
     axis.set_xticks(range(len(columns)), columns)
     axis.set_yticks(range(len(rows)), rows)
     axis.xaxis.tick_top()
     axis.set_title(title, fontsize=11)
-    middle = (np.nanmin(values) + np.nanmax(values)) / 2
     for (i, j), value in np.ndenumerate(values):
-        shade = "white" if value > middle else "black"
+        dark = abs(value) > 0.6 * reach if two_sided else value > (low + high) / 2
+        shade = "white" if dark else "black"
         axis.text(j, i, f"{round(value, 2) + 0.0:g}", ha="center", va="center", color=shade)
     return figure
 
