@@ -1,7 +1,7 @@
 """Color as a choice among bins: cells of the ab plane that hold colors a screen can show.
 
 A network that chooses gives every bin a number (a logit). ``soft`` writes the truth as shares of
-the bins, ``loss`` compares the two, ``annealed_mean`` makes one color of a network's answer and
+the bins, ``loss`` compares the two, ``annealed_mean`` makes one color of the network's answer and
 ``sample`` draws one.
 
 Source: Zhang, Isola and Efros, "Colorful image colorization" (2016).
@@ -71,3 +71,41 @@ def loss(weight: np.ndarray) -> Callable[[object, object], object]:
         return -chosen * ops.sum(shares * ops.log_softmax(logits, axis=-1), axis=-1)
 
     return cross_entropy
+
+
+def shares(logits: np.ndarray, temperature: float = 1.0) -> np.ndarray:
+    """Turn logits (..., Q) into shares that sum to 1; below 1, ``temperature`` sharpens them."""
+    scaled = (logits - np.max(logits, axis=-1, keepdims=True)) / temperature
+    return np.exp(scaled) / np.exp(scaled).sum(axis=-1, keepdims=True)
+
+
+def annealed_mean(logits: np.ndarray, temperature: float) -> np.ndarray:
+    """Make one color of each answer: logits (..., Q) to ab (..., 2).
+
+    At ``temperature`` 1 it is the mean of the bins by their shares; near 0, the likeliest bin.
+    """
+    return np.float32(shares(logits, temperature) @ CENTERS)
+
+
+def entropy(logits: np.ndarray) -> np.ndarray:
+    """Return how undecided each answer is, in bits: logits (..., Q) to (...).
+
+    0 is a single bin, 1 is two equal ones, log2(Q) is all of them.
+    """
+    share = shares(logits)
+    return -(share * np.log2(np.maximum(share, 1e-12))).sum(axis=-1)
+
+
+def sample(
+    logits: np.ndarray, random: np.random.Generator, temperature: float = 0.3, each: bool = False
+) -> np.ndarray:
+    """Draw one of the possible colorings: logits (H, W, Q) to ab (H, W, 2).
+
+    The largest of logits plus Gumbel noise is a draw from their shares. All places get the same
+    noise, so each color is a draw, and neighbors that are alike agree. With ``each`` every place
+    gets noise of its own. A ``temperature`` above 0 mixes the winner with those close behind it.
+
+    Source: Maddison, Tarlow and Minka, "A* sampling" (2014), section 2, for the noise.
+    """
+    noise = random.gumbel(size=logits.shape if each else logits.shape[-1])
+    return annealed_mean(logits + noise, temperature)

@@ -100,8 +100,7 @@ def vivid_logits(width: int = 32, dropout: float = 0.0) -> keras.Model:
     L = keras.Input((None, None, 1))
     x = _unet_body(layers.Rescaling(1 / 50, offset=-1)(L), (4 * width, 2 * width), width, dropout)
     x = _conv(4 * width, "he_uniform")(x)
-    logits = layers.Conv2D(len(bins.CENTERS), 1, dtype="float32", name="logits")(x)
-    return keras.Model(L, logits)
+    return keras.Model(L, layers.Conv2D(len(bins.CENTERS), 1, dtype="float32", name="logits")(x))
 
 
 def vivid(chooser: keras.Model, temperature: float = 0.38) -> keras.Model:
@@ -121,6 +120,11 @@ def vivid(chooser: keras.Model, temperature: float = 0.38) -> keras.Model:
         ab = layers.UpSampling2D(dtype="float32")(ab)
         ab = layers.AveragePooling2D(3, 1, padding="same", dtype="float32")(ab)
     return keras.Model(chooser.input, ab)
+
+
+def logits(model: keras.Model) -> keras.Model:
+    """Return the part of a ``vivid`` network that gives each bin its logit, layers shared."""
+    return keras.Model(model.inputs, model.get_layer("logits").output)
 
 
 def _unet_layers(

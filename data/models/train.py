@@ -19,7 +19,18 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from helpers import bins, color, colorizer, datasets, figures, hints, metrics, networks, photos, training
+from helpers import (
+    bins,
+    color,
+    colorizer,
+    datasets,
+    figures,
+    hints,
+    metrics,
+    networks,
+    photos,
+    training,
+)
 
 HERE = Path(__file__).parent
 SIZE = 128
