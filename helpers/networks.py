@@ -124,7 +124,7 @@ def vivid(chooser: keras.Model, temperature: float = 0.38) -> keras.Model:
 
 def logits(model: keras.Model) -> keras.Model:
     """Return the part of a ``vivid`` network that gives each bin its logit, layers shared."""
-    return keras.Model(model.inputs, model.get_layer("logits").output)
+    return keras.Model(model.inputs[0], model.get_layer("logits").output)
 
 
 def _unet_layers(
