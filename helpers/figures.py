@@ -244,7 +244,7 @@ def ab_histogram(sets: Mapping[str, np.ndarray]) -> Figure:
 def color_bins(sets: Mapping[str, np.ndarray], L: float = 65) -> Figure:
     """Show a number per bin (Q,) as a dot in the bin's color, its area in proportion.
 
-    The largest number of each set is written beside its dot. Colors are shown at lightness ``L``,
+    The largest number of each set stands in its title. Colors are shown at lightness ``L``,
     those that a screen has not at that lightness as near as it can.
     """
     figure = Figure(figsize=(WIDTH / max(2, len(sets)) * len(sets), WIDTH / 2.2))
@@ -258,12 +258,9 @@ def color_bins(sets: Mapping[str, np.ndarray], L: float = 65) -> Figure:
         colors = color.lab_to_rgb(lab)
         axis.scatter(*bins.CENTERS.T, s=area, c=colors, edgecolors="black", linewidths=0.4)
         axis.set(xlim=(-110, 110), ylim=(-110, 110), aspect="equal")
-        if np.ptp(values):
-            top = bins.CENTERS[values.argmax()]
-            label = {"xytext": (9, 9), "textcoords": "offset points", "fontsize": 10}
-            axis.annotate(f"{values.max():.2g}", top, **label)
         _label_ab(axis)
-        axis.set_title(name, fontsize=11)
+        largest = f"\nthe largest: {values.max():.2g}" if np.ptp(values) else ""
+        axis.set_title(name + largest, fontsize=11)
     return figure
 
 

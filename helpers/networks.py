@@ -103,7 +103,7 @@ def vivid_logits(width: int = 32, dropout: float = 0.0) -> keras.Model:
     return keras.Model(L, layers.Conv2D(len(bins.CENTERS), 1, dtype="float32", name="logits")(x))
 
 
-def vivid(chooser: keras.Model, temperature: float = 0.38) -> keras.Model:
+def vivid(chooser: keras.Model, temperature: float = 0.3) -> keras.Model:
     """Let a network of bins, as ``vivid_logits`` builds it, answer with one ab / 128 per pixel.
 
     The answer is the bins' annealed mean: at ``temperature`` 1 their mean, near 0 the likeliest.

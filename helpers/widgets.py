@@ -100,7 +100,7 @@ def annealing(photo: np.ndarray, logits: np.ndarray) -> None:
         caption = f"T = {percent / 100:.2f}, colorfulness {metrics.colorfulness(colored):.0f}"
         return figures.grid({"gray": color.to_gray(photo), caption: colored}, columns=2)
 
-    _slide(draw, percent=_slider("temperature T (%)", 38, 1, 300))
+    _slide(draw, percent=_slider("temperature T (%)", 30, 1, 300))
 
 
 def upload(colored: Callable[[np.ndarray], np.ndarray], folder: str | Path = "my_photos") -> None:

@@ -34,6 +34,7 @@ from helpers import (
 
 HERE = Path(__file__).parent
 SIZE = 128
+TAKEN_BACK, TEMPERATURE = 0.35, 0.3  # vivid is then as colorful as the validation photos
 
 
 class Stage(NamedTuple):
@@ -48,7 +49,7 @@ class Stage(NamedTuple):
 class Recipe(NamedTuple):
     """How a network is built, fed, started, trained in stages, and asked to color a photo.
 
-    ``loss`` may look at the data first; ``finish`` makes the trained network one that predicts ab.
+    ``loss`` may count in the photos; ``finish`` makes the trained network one that predicts ab.
     """
 
     network: Callable[..., keras.Model]
@@ -56,8 +57,8 @@ class Recipe(NamedTuple):
     start: Callable[[], list[np.ndarray] | None]
     stages: tuple[Stage, ...]
     ways: dict[str, Callable[[keras.Model, np.ndarray], np.ndarray]]
-    loss: Callable[[tf.data.Dataset], str | Callable] = lambda learn: "mae"
-    finish: Callable[[keras.Model], keras.Model] = lambda model: model
+    loss: Callable[[datasets.Split], str | Callable] = lambda parts: "mae"
+    finish: Callable[[keras.Model, datasets.Split], keras.Model] = lambda model, parts: model
 
 
 def unet_weights_for_hints() -> list[np.ndarray]:
@@ -70,6 +71,22 @@ def unet_weights_for_bins() -> list[np.ndarray]:
     """Return the shipped U-Net's weights up to a quarter of the size, and new ones from there."""
     learned, new = colorizer.load("unet").get_weights(), networks.vivid_logits().get_weights()
     return learned[: len(new) - 4] + new[-4:]
+
+
+def weights_of_bins(parts: datasets.Split) -> np.ndarray:
+    """Count the colors of the training photos, and weigh the rare ones more."""
+    return bins.weights(bins.frequencies(datasets.pairs(parts.train, 64, 32)))
+
+
+def painting(chooser: keras.Model, parts: datasets.Split) -> keras.Model:
+    """Take a part of the rebalancing back, and let the network paint; validation chose both.
+
+    Source: Menon et al., "Long-tail learning via logit adjustment" (2021), eq. 9, for taking back.
+    """
+    last = chooser.get_layer("logits")
+    kernel, bias = last.get_weights()
+    last.set_weights([kernel, bias - TAKEN_BACK * np.log(weights_of_bins(parts))])
+    return networks.vivid(chooser, TEMPERATURE)
 
 
 def with_dots(count: int) -> Callable[[keras.Model, np.ndarray], np.ndarray]:
@@ -99,8 +116,8 @@ RECIPES = {
         unet_weights_for_bins,
         (Stage(64, 32, 26, 1e-3), Stage(SIZE, 16, 11, 5e-4)),
         {"network": colorizer.colorize},
-        lambda learn: bins.loss(bins.weights(bins.frequencies(learn))),
-        networks.vivid,
+        lambda parts: bins.loss(weights_of_bins(parts)),
+        painting,
     ),
 }
 
@@ -136,7 +153,7 @@ def train(recipe: Recipe, parts: datasets.Split, scratch: Path) -> keras.Model:
             learn = datasets.pairs(parts.train, size, batch_size, augment=True)
             watch = datasets.pairs(parts.validation, size, batch_size)
             model, _ = training.fit(
-                partial(build, recipe, weights, recipe.loss(learn), steps, rate),
+                partial(build, recipe, weights, recipe.loss(parts), steps, rate),
                 recipe.feed(learn, None),
                 recipe.feed(watch, 0),
                 epochs,
@@ -147,7 +164,7 @@ def train(recipe: Recipe, parts: datasets.Split, scratch: Path) -> keras.Model:
     keras.config.set_dtype_policy("float32")
     model = recipe.network()
     model.set_weights(weights)
-    return recipe.finish(model)
+    return recipe.finish(model, parts)
 
 
 def epochs_done(folder: Path) -> int:
