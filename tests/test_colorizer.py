@@ -147,3 +147,29 @@ def test_the_shipped_network_scores_what_its_card_says() -> None:
     for scores in card.values():
         for value in scores["network"].values():
             assert f"{value:.2f}" in text
+
+
+def test_the_vivid_network_is_as_colorful_as_the_truth_and_no_worse_than_gray() -> None:
+    card = json.loads((colorizer.MODELS / "vivid.json").read_text())["test"]
+    vivid = colorizer.load("vivid")
+    files, _ = datasets.clean(datasets.outdoors())
+    truths = [photos.square(photos.load(file), 128) for file in datasets.split(files).test]
+    differences = [metrics.ciede2000(colorizer.colorize(vivid, truth), truth) for truth in truths]
+    assert np.mean(differences) == pytest.approx(card["outdoors"]["network"]["CIEDE2000"], abs=0.02)
+    flowers = card["flowers"]
+    assert flowers["network"]["CIEDE2000"] <= flowers["gray"]["CIEDE2000"]
+    wanted = flowers["truth"]["colorfulness"]
+    assert flowers["network"]["colorfulness"] == pytest.approx(wanted, rel=0.1)
+    text = (colorizer.MODELS / "README.md").read_text()
+    for scores in card.values():
+        for value in scores["network"].values():
+            assert f"{value:.2f}" in text
+
+
+@pytest.mark.parametrize("hero", ["castle", "mountain"])
+def test_the_vivid_network_paints_skies_blue_and_the_land_green(hero: str) -> None:
+    photo = photos.hero(hero, 128)
+    ab = color.split(colorizer.colorize(colorizer.load("vivid"), photo))[1]
+    sky, land = ab[:20, 40:88].mean(axis=(0, 1)), ab[-24:].mean(axis=(0, 1))
+    assert sky[1] < -5 and land[1] > 5  # blue above, green or yellow below
+    assert metrics.colorfulness(colorizer.colorize(colorizer.load("vivid"), photo)) > 20
