@@ -15,6 +15,7 @@ from helpers import color, colorizer, datasets, photos
 
 LABEL = "Colored by a neural network (Color from Gray). The colors are a guess."
 DESCRIPTION = 0x010E  # the EXIF tag "ImageDescription"
+NETWORKS = ("unet", "vivid")  # the shipped ones that need the photo alone
 GAP = 0.02  # the white stripe between gray and color, as a share of the width
 FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG"}  # a photo of any other format becomes a PNG
 ENDINGS = {False: "-colored", True: "-compared"}  # of results' names: alone, side by side
@@ -34,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     failed: list[str] = []
     already_colored, done = [], 0
     jobs = _jobs(options.photos, options.output, ENDINGS[options.compare], failed)
-    network = colorizer.Colorizer() if jobs else None
+    network = colorizer.Colorizer(options.network) if jobs else None
     dials = (options.strength, options.saturation, options.temperature)
     try:
         for source, target in tqdm(jobs, "coloring", disable=not jobs):
@@ -72,6 +73,12 @@ def _parser() -> argparse.ArgumentParser:
         default=Path("colored"),
         help="the folder for the results (default: colored)",
         metavar="FOLDER",
+    )
+    parser.add_argument(
+        "--network",
+        choices=NETWORKS,
+        default=NETWORKS[0],
+        help="unet guesses carefully (the default), vivid boldly",
     )
     dials = {
         "strength": (0, 1, 1, "from 0 (gray) to 1 (all color, the default)"),

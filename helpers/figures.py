@@ -9,7 +9,7 @@ from matplotlib.colors import ListedColormap, LogNorm
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, NullFormatter
 
-from helpers import color, metrics
+from helpers import bins, color, metrics
 
 WIDTH = 10.0  # inches: the width of a notebook's column
 STYLES = ("-", "--", ":", "-.")
@@ -238,6 +238,29 @@ def ab_histogram(sets: Mapping[str, np.ndarray]) -> Figure:
         _label_ab(axis)
         axis.set_title(name, fontsize=11)
     figure.colorbar(shown, ax=figure.axes, label="share of all pixels", shrink=0.8)
+    return figure
+
+
+def color_bins(sets: Mapping[str, np.ndarray], L: float = 65) -> Figure:
+    """Show a number per bin (Q,) as a dot in the bin's color, its area in proportion.
+
+    The largest number of each set stands in its title. Colors are shown at lightness ``L``,
+    those that a screen has not at that lightness as near as it can.
+    """
+    figure = Figure(figsize=(WIDTH / max(2, len(sets)) * len(sets), WIDTH / 2.2))
+    figure.set_layout_engine("constrained")
+    lab = np.concatenate([np.full((len(bins.CENTERS), 1), L, np.float32), bins.CENTERS], axis=1)
+    for axis, (name, values) in zip(
+        figure.subplots(1, len(sets), squeeze=False)[0], sets.items(), strict=True
+    ):
+        values = np.asarray(values)
+        area = (380 / max(2, len(sets)) * values / values.max()).clip(1)
+        colors = color.lab_to_rgb(lab)
+        axis.scatter(*bins.CENTERS.T, s=area, c=colors, edgecolors="black", linewidths=0.4)
+        axis.set(xlim=(-110, 110), ylim=(-110, 110), aspect="equal")
+        _label_ab(axis)
+        largest = f"\nthe largest: {values.max():.2g}" if np.ptp(values) else ""
+        axis.set_title(name + largest, fontsize=11)
     return figure
 
 

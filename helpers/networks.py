@@ -9,6 +9,8 @@ from functools import partial
 import keras
 from keras import layers
 
+from helpers import bins, color
+
 
 def alpha(last_activation: str = "tanh") -> keras.Sequential:
     """Build the network of the article's 100 lines (lesson 02); H and W must divide by 8.
@@ -89,9 +91,56 @@ def unet_with_hints(width: int = 32, dropout: float = 0.0) -> keras.Model:
     return keras.Model(planes, _unet_layers(scaled, width, dropout))
 
 
+def vivid_logits(width: int = 32, dropout: float = 0.0) -> keras.Model:
+    """Build the U-Net that chooses among bins of colors (lesson 08); H and W must divide by 16.
+
+    It maps L to a logit for each of ``bins.CENTERS``, (batch, H / 4, W / 4, Q), and has the layers
+    of ``unet`` up to that size, so that it can begin with what ``unet`` knows.
+    """
+    L = keras.Input((None, None, 1))
+    x = _unet_body(layers.Rescaling(1 / 50, offset=-1)(L), (4 * width, 2 * width), width, dropout)
+    x = _conv(4 * width, "he_uniform")(x)
+    return keras.Model(L, layers.Conv2D(len(bins.CENTERS), 1, dtype="float32", name="logits")(x))
+
+
+def vivid(chooser: keras.Model, temperature: float = 0.3) -> keras.Model:
+    """Let a network of bins, as ``vivid_logits`` builds it, answer with one ab / 128 per pixel.
+
+    The answer is the bins' annealed mean: at ``temperature`` 1 their mean, near 0 the likeliest.
+    Chroma is then enlarged to the photo's size.
+
+    Source: Zhang, Isola and Efros, "Colorful image colorization" (2016), eq. 5.
+    """
+    centers = bins.CENTERS[None, None] / color.AB_SCALE
+    mean = layers.Conv2D(2, 1, use_bias=False, trainable=False, dtype="float32", name="mean")
+    shares = layers.Rescaling(1 / temperature, dtype="float32", name="temperature")(chooser.output)
+    ab = mean(layers.Softmax(dtype="float32")(shares))
+    mean.set_weights([centers])
+    for _ in range(2):  # twice the size, twice
+        ab = layers.UpSampling2D(dtype="float32")(ab)
+        ab = layers.AveragePooling2D(3, 1, padding="same", dtype="float32")(ab)
+    return keras.Model(chooser.input, ab)
+
+
+def logits(model: keras.Model) -> keras.Model:
+    """Return the part of a ``vivid`` network that gives each bin its logit, layers shared."""
+    return keras.Model(model.inputs[0], model.get_layer("logits").output)
+
+
 def _unet_layers(
     x: keras.KerasTensor, width: int, dropout: float, skips: bool = True
 ) -> keras.KerasTensor:
+    x = _unet_body(x, (4 * width, 2 * width, width), width, dropout, skips)
+    ab = layers.Conv2D(2, 3, padding="same", activation="tanh", dtype="float32")(x)
+    # Keras enlarges with interpolation="bilinear" for one size only; this takes any.
+    ab = layers.UpSampling2D(dtype="float32")(ab)
+    return layers.AveragePooling2D(3, 1, padding="same", dtype="float32")(ab)
+
+
+def _unet_body(
+    x: keras.KerasTensor, up: tuple[int, ...], width: int, dropout: float, skips: bool = True
+) -> keras.KerasTensor:
+    """Go down to a 16th of the size, and with each number of filters in ``up`` up by a factor 2."""
     conv = partial(_conv, initializer="he_uniform")
     seen = []
     for filters in (width, 2 * width, 4 * width, 8 * width):  # half the size each time
@@ -99,15 +148,12 @@ def _unet_layers(
         x = conv(filters)(x)
         seen.append(x)
         x = layers.SpatialDropout2D(dropout)(x)
-    for filters, skip in zip((4 * width, 2 * width, width), seen[-2::-1], strict=True):
+    for filters, skip in zip(up, seen[-2::-1], strict=False):
         x = layers.UpSampling2D()(x)
         x = layers.Concatenate()([x, skip]) if skips else x
         x = conv(filters)(x)
         x = conv(filters)(x)
-    ab = layers.Conv2D(2, 3, padding="same", activation="tanh", dtype="float32")(x)
-    # Keras enlarges with interpolation="bilinear" for one size only; this takes any.
-    ab = layers.UpSampling2D(dtype="float32")(ab)
-    return layers.AveragePooling2D(3, 1, padding="same", dtype="float32")(ab)
+    return x
 
 
 def _alpha_layers(

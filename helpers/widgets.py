@@ -26,7 +26,7 @@ from ipywidgets import (
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 
-from helpers import color, colorizer, figures, hints, photos, turing
+from helpers import bins, color, colorizer, figures, hints, metrics, photos, turing
 
 LARGEST = 640  # pixels of a picture's long side, so that a slider answers at once
 
@@ -89,6 +89,18 @@ def color_dials(photo: np.ndarray, ab: np.ndarray) -> None:
         saturation=_slider("saturation (%)", 100, 0, 300),
         temperature=_slider("temperature", 0, -30, 30),
     )
+
+
+def annealing(photo: np.ndarray, logits: np.ndarray) -> None:
+    """Show a photo in the colors of its bins' logits (h, w, Q), and a slider for the mean's T."""
+    photo = _shrunk(photo)
+
+    def draw(percent: int) -> Figure:
+        colored = colorizer.add_color(photo, bins.annealed_mean(logits, percent / 100))
+        caption = f"T = {percent / 100:.2f}, colorfulness {metrics.colorfulness(colored):.0f}"
+        return figures.grid({"gray": color.to_gray(photo), caption: colored}, columns=2)
+
+    _slide(draw, percent=_slider("temperature T (%)", 30, 1, 300))
 
 
 def upload(colored: Callable[[np.ndarray], np.ndarray], folder: str | Path = "my_photos") -> None:

@@ -147,3 +147,34 @@ def test_the_shipped_network_scores_what_its_card_says() -> None:
     for scores in card.values():
         for value in scores["network"].values():
             assert f"{value:.2f}" in text
+
+
+def test_the_vivid_network_is_as_colorful_as_the_truth_and_no_worse_than_gray() -> None:
+    card = json.loads((colorizer.MODELS / "vivid.json").read_text())["test"]
+    vivid = colorizer.load("vivid")
+    files, _ = datasets.clean(datasets.outdoors())
+    truths = [photos.square(photos.load(file), 128) for file in datasets.split(files).test]
+    differences = [metrics.ciede2000(colorizer.colorize(vivid, truth), truth) for truth in truths]
+    assert np.mean(differences) == pytest.approx(card["outdoors"]["network"]["CIEDE2000"], abs=0.02)
+    flowers = card["flowers"]
+    assert flowers["network"]["CIEDE2000"] <= flowers["gray"]["CIEDE2000"]
+    wanted = flowers["truth"]["colorfulness"]
+    assert flowers["network"]["colorfulness"] == pytest.approx(wanted, rel=0.1)
+    text = (colorizer.MODELS / "README.md").read_text()
+    for scores in card.values():
+        for value in scores["network"].values():
+            assert f"{value:.2f}" in text
+
+
+def test_the_vivid_network_paints_skies_blue_and_the_land_green() -> None:
+    vivid = colorizer.load("vivid")
+
+    def guess(hero: str) -> np.ndarray:
+        truth = photos.square(photos.hero(hero), 128)
+        return color.split(colorizer.colorize(vivid, truth))[1]
+
+    for hero in ("castle", "pagoda"):
+        assert guess(hero)[:20, 40:88, 1].mean() < -5  # blue
+    for hero in ("castle", "machu_picchu"):
+        a, b = guess(hero)[-24:].mean(axis=(0, 1))
+        assert a < -8 and b > 10  # green

@@ -53,6 +53,16 @@ def test_a_photo_is_colored_and_labeled_and_its_light_stays(tmp_path: Path, run:
         assert "colors are a guess" in image.getexif()[0x010E]
 
 
+@pytest.mark.parametrize("name", command_line.NETWORKS)
+def test_a_network_is_chosen_by_its_name(
+    name: str, tmp_path: Path, run: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+    monkeypatch.setattr(colorizer, "load", lambda name: asked.append(name) or UNET)
+    assert run(write(tmp_path / "old.png"), "--network", name) == 0
+    assert asked == [name] and (colorizer.MODELS / f"{name}.keras").exists()
+
+
 def test_a_folder_keeps_its_structure_and_bad_files_are_listed(
     tmp_path: Path, run: Callable, capsys: pytest.CaptureFixture
 ) -> None:

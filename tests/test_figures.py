@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from helpers import color, figures
+from helpers import bins, color, figures
 
 SIZES = [(40, 20), (32, 32), (7, 13), (1, 1), (20, 200), (200, 20)]
 
@@ -44,6 +44,9 @@ DRAW = {
     ),
     "mosaic": lambda photo: figures.mosaic([photo] * 5, columns=3),
     "ab_histogram": lambda photo: figures.ab_histogram({"one": color.split(photo)[1]}),
+    "color_bins": lambda photo: figures.color_bins(
+        {"even": np.ones(len(bins.CENTERS)), "not": np.arange(len(bins.CENTERS)) * photo.max()}
+    ),
     "dots": lambda photo: figures.dots(photo, [(0.5, 0.5, (1, 0, 0))], (0.2, 0.8)),
     "intervals": lambda photo: figures.intervals({"one": (0.5, 0, photo.max())}, "share"),
     "matrix": lambda photo: figures.matrix(photo[:3, :2, 0], "abc"[: len(photo)], "de", "title"),

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from helpers import networks
+from helpers import bins, color, networks
 
 CONV, UP = "Conv2D", "UpSampling2D"
 ARTICLE = [
@@ -74,7 +74,11 @@ def test_beta_has_the_layers_of_the_article() -> None:
     assert [describe(layer) for layer in rest] == BETA
 
 
-@pytest.mark.parametrize("build", [networks.beta, networks.unet])
+def vivid() -> keras.Model:
+    return networks.vivid(networks.vivid_logits())
+
+
+@pytest.mark.parametrize("build", [networks.beta, networks.unet, vivid])
 def test_larger_networks_take_one_size_after_the_other(build: Callable) -> None:
     model = build()
     for height, width in ((32, 32), (64, 32), (16, 48)):  # Keras compiles a new graph for each
@@ -117,7 +121,34 @@ def test_mixed_precision_keeps_the_output_exact() -> None:
     before = keras.config.dtype_policy()
     keras.config.set_dtype_policy("mixed_bfloat16")
     try:
-        for build in (networks.beta, networks.unet):
+        for build in (networks.beta, networks.unet, vivid):
             assert build()(np.full((1, 16, 16, 1), 50.0)).dtype == "float32"
     finally:
         keras.config.set_dtype_policy(before)
+
+
+def test_vivid_answers_with_the_annealed_mean_of_its_bins() -> None:
+    keras.utils.set_random_seed(0)
+    model = networks.vivid(networks.vivid_logits(width=4), temperature=0.5)
+    L = np.full((1, 32, 48, 1), 60, np.float32)
+    L[:, :, 24:] = 10
+    logits = np.asarray(networks.logits(model)(L))
+    assert logits.shape == (1, 8, 12, len(bins.CENTERS))
+    ab = np.asarray(model(L))
+    assert ab.shape == (1, 32, 48, 2)
+    inside = bins.annealed_mean(logits, 0.5)[0, 4, 6] / color.AB_SCALE
+    np.testing.assert_allclose(ab[0, 17:19, 25:27].mean(axis=(0, 1)), inside, atol=0.01)
+
+
+def test_vivid_can_begin_with_what_the_unet_knows() -> None:
+    vivid, unet = (build(width=4).get_weights() for build in (networks.vivid_logits, networks.unet))
+    assert [one.shape for one in vivid[:-4]] == [one.shape for one in unet[: len(vivid) - 4]]
+
+
+def test_vivid_keeps_its_bins_while_it_learns() -> None:
+    model = networks.vivid(networks.vivid_logits(width=4))
+    before = model.get_layer("mean").get_weights()[0].copy()
+    model.compile("sgd", "mse")
+    L, ab = np.full((2, 16, 16, 1), 60, np.float32), np.ones((2, 16, 16, 2), np.float32)
+    model.fit(L, ab, verbose=0)
+    np.testing.assert_array_equal(model.get_layer("mean").get_weights()[0], before)

@@ -9,11 +9,12 @@ from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
+import keras
 import nbformat
 import numpy as np
 import pytest
 
-from helpers import networks, photos
+from helpers import bins, networks, photos
 
 ROOT = Path(__file__).parent.parent
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
@@ -181,3 +182,13 @@ def test_lesson_04_and_the_helpers_build_the_same_networks() -> None:
     assert layers_of(scope["beta"], without) == layers_of(networks.beta(), without)
     unet = [one for one in networks.unet().layers if type(one).__name__ != "SpatialDropout2D"]
     assert layers_of(scope["unet"](), without) == layers_of(SimpleNamespace(layers=unet), without)
+
+
+def test_lesson_08_and_the_helpers_build_the_same_network() -> None:
+    scope: dict = {"keras": keras, "centers": bins.CENTERS}
+    exec(tagged(LESSONS[8], "the-chooser")[0], scope)
+    without = ("name", "kernel_initializer", "dtype")
+    layers = networks.vivid_logits().layers
+    plain = [one for one in layers if type(one).__name__ != "SpatialDropout2D"]
+    ours = layers_of(SimpleNamespace(layers=plain), without)
+    assert layers_of(scope["vivid_logits"](), without) == ours

@@ -7,7 +7,7 @@ import ipywidgets
 import numpy as np
 import pytest
 
-from helpers import color, hints, networks, photos, turing, widgets
+from helpers import bins, color, hints, networks, photos, turing, widgets
 
 PHOTO = photos.hero("castle", 32)
 WIDGETS = {
@@ -16,6 +16,9 @@ WIDGETS = {
     "lab_mixer": widgets.lab_mixer,
     "feature_maps": lambda: widgets.feature_maps(
         networks.alpha_scaled(), np.full((1, 32, 32, 1), 50, np.float32)
+    ),
+    "annealing": lambda: widgets.annealing(
+        PHOTO, np.random.default_rng(0).normal(0, 4, (8, 8, len(bins.CENTERS)))
     ),
     "color_dials": lambda: widgets.color_dials(PHOTO, color.split(PHOTO)[1]),
 }

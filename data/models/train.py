@@ -19,10 +19,22 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from helpers import color, colorizer, datasets, figures, hints, metrics, networks, photos, training
+from helpers import (
+    bins,
+    color,
+    colorizer,
+    datasets,
+    figures,
+    hints,
+    metrics,
+    networks,
+    photos,
+    training,
+)
 
 HERE = Path(__file__).parent
 SIZE = 128
+TAKEN_BACK, TEMPERATURE = 0.35, 0.3  # vivid is then as colorful as the validation photos
 
 
 class Stage(NamedTuple):
@@ -35,19 +47,46 @@ class Stage(NamedTuple):
 
 
 class Recipe(NamedTuple):
-    """How a network is built, fed, started, trained in stages, and asked to color a photo."""
+    """How a network is built, fed, started, trained in stages, and asked to color a photo.
+
+    ``loss`` may count in the photos; ``finish`` makes the trained network one that predicts ab.
+    """
 
     network: Callable[..., keras.Model]
     feed: Callable[[tf.data.Dataset, int | None], tf.data.Dataset]
     start: Callable[[], list[np.ndarray] | None]
     stages: tuple[Stage, ...]
     ways: dict[str, Callable[[keras.Model, np.ndarray], np.ndarray]]
+    loss: Callable[[datasets.Split], str | Callable] = lambda parts: "mae"
+    finish: Callable[[keras.Model, datasets.Split], keras.Model] = lambda model, parts: model
 
 
 def unet_weights_for_hints() -> list[np.ndarray]:
     """Return the shipped U-Net's weights; the dots' three planes begin without influence."""
     first, *others = colorizer.load("unet").get_weights()
     return [np.pad(first, ((0, 0), (0, 0), (0, 3), (0, 0))), *others]
+
+
+def unet_weights_for_bins() -> list[np.ndarray]:
+    """Return the shipped U-Net's weights up to a quarter of the size, and new ones from there."""
+    learned, new = colorizer.load("unet").get_weights(), networks.vivid_logits().get_weights()
+    return learned[: len(new) - 4] + new[-4:]
+
+
+def weights_of_bins(parts: datasets.Split) -> np.ndarray:
+    """Count the colors of the training photos, and weigh the rare ones more."""
+    return bins.weights(bins.frequencies(datasets.pairs(parts.train, 64, 32)))
+
+
+def painting(chooser: keras.Model, parts: datasets.Split) -> keras.Model:
+    """Take a part of the rebalancing back, and let the network paint; validation chose both.
+
+    Source: Menon et al., "Long-tail learning via logit adjustment" (2021), eq. 9, for taking back.
+    """
+    last = chooser.get_layer("logits")
+    kernel, bias = last.get_weights()
+    last.set_weights([kernel, bias - TAKEN_BACK * np.log(weights_of_bins(parts))])
+    return networks.vivid(chooser, TEMPERATURE)
 
 
 def with_dots(count: int) -> Callable[[keras.Model, np.ndarray], np.ndarray]:
@@ -71,10 +110,21 @@ RECIPES = {
         (Stage(64, 32, 16, 1e-3), Stage(SIZE, 16, 6, 5e-4)),
         {f"{count} dots": with_dots(count) for count in (0, 1, 3, 10)},
     ),
+    "vivid": Recipe(
+        networks.vivid_logits,
+        lambda pairs, seed: pairs,
+        unet_weights_for_bins,
+        (Stage(64, 32, 26, 1e-3), Stage(SIZE, 16, 11, 5e-4)),
+        {"network": colorizer.colorize},
+        lambda parts: bins.loss(weights_of_bins(parts)),
+        painting,
+    ),
 }
 
 
-def build(recipe: Recipe, weights: list | None, steps: int, rate: float) -> keras.Model:
+def build(
+    recipe: Recipe, weights: list | None, loss: str | Callable, steps: int, rate: float
+) -> keras.Model:
     """Return the network, compiled, with an earlier stage's weights if there are any."""
     model = recipe.network(dropout=0.2)
     if weights:
@@ -85,7 +135,7 @@ def build(recipe: Recipe, weights: list | None, steps: int, rate: float) -> kera
     optimizer = keras.optimizers.AdamW(
         schedule, weight_decay=0.03, use_ema=True, ema_momentum=0.998, ema_overwrite_frequency=500
     )
-    model.compile(optimizer=optimizer, loss="mae")
+    model.compile(optimizer=optimizer, loss=loss)
     return model
 
 
@@ -95,15 +145,15 @@ def train(recipe: Recipe, parts: datasets.Split, scratch: Path) -> keras.Model:
     keras.config.set_dtype_policy(training.precision())
     for size, batch_size, epochs, rate in recipe.stages:
         steps = len(parts.train) // batch_size * epochs
-        new, folder = partial(build, recipe, weights, steps, rate), scratch / str(size)
+        folder = scratch / str(size)
         if epochs_done(folder) == epochs:
-            model = new()
+            model = recipe.network(dropout=0.2)
             model.load_weights(folder / "best.weights.h5")
         else:
             learn = datasets.pairs(parts.train, size, batch_size, augment=True)
             watch = datasets.pairs(parts.validation, size, batch_size)
             model, _ = training.fit(
-                new,
+                partial(build, recipe, weights, recipe.loss(parts), steps, rate),
                 recipe.feed(learn, None),
                 recipe.feed(watch, 0),
                 epochs,
@@ -114,7 +164,7 @@ def train(recipe: Recipe, parts: datasets.Split, scratch: Path) -> keras.Model:
     keras.config.set_dtype_policy("float32")
     model = recipe.network()
     model.set_weights(weights)
-    return model
+    return recipe.finish(model, parts)
 
 
 def epochs_done(folder: Path) -> int:
