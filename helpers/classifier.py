@@ -1,13 +1,17 @@
 """Ask an ImageNet classifier, EfficientNet-Lite0, what it sees in a photo."""
 
+import sys
+from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 
 import keras
 import numpy as np
 import scipy
 from keras import layers
+from tqdm import tqdm
 
-from helpers import photos
+from helpers import color, photos
 
 MODELS = photos.DATA / "models"
 SIZE = 224  # pixels: what it was trained on
@@ -34,6 +38,62 @@ def classify(photo: np.ndarray, count: int = 5) -> list[tuple[str, float]]:
     logits = _loaded().predict_on_batch(photos.square(photo, SIZE)[None])
     sure = scipy.special.softmax(logits[0])
     return [(names()[i], float(sure[i])) for i in np.argsort(sure)[::-1][:count]]
+
+
+@cache
+def sees() -> keras.Model:
+    """Build the classifier for gray photos: it maps L in 0..100 to 1,000 logits.
+
+    L has the shape (batch, H, W, 1); any size is scaled to ``SIZE``.
+    """
+    L = keras.Input((None, None, 1))
+    lab = layers.Concatenate()([L, layers.Rescaling(0.0)(L), layers.Rescaling(0.0)(L)])
+    gray = layers.Lambda(color.lab_to_rgb_tensor)(lab)
+    model = keras.Model(L, efficientnet()(layers.Resizing(SIZE, SIZE)(gray)))
+    model.trainable = False
+    return model
+
+
+def with_eyes(fusion: keras.Model) -> keras.Model:
+    """Join a network of L and logits, like ``networks.fusion``, with the classifier: L to ab."""
+    L = keras.Input((None, None, 1))
+    return keras.Model(L, fusion([L, sees()(L)]))
+
+
+def views(files: Sequence[Path], cache: Path, count: int = 1, size: int = 128) -> np.ndarray:
+    """Return what the classifier sees in gray photos, as logits (photos, count, 1000).
+
+    The first view is the photo's middle square, scaled to ``size``; the others are windows of it,
+    every second one mirrored. They are computed once and kept in the file ``cache``.
+    """
+    each = list(dict.fromkeys(files))
+    names = [f"{file.parent.name}/{file.name}" for file in each]
+    if cache.exists():
+        with np.load(cache) as kept:
+            logits = kept["logits"] if kept["names"].tolist() == names else None
+    if not cache.exists() or logits is None or logits.shape[1] != count:
+        random, logits = np.random.default_rng(0), []
+        for file in tqdm(each, "asking the classifier", leave=False, file=sys.stdout):
+            shown = _windows(photos.load(file), count, size, random)
+            logits.append(sees().predict_on_batch(color.split(np.stack(shown))[0]))
+        logits = np.float16(logits)
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(cache, names=names, logits=logits)
+    return logits[[each.index(file) for file in files]]
+
+
+def _windows(
+    photo: np.ndarray, count: int, size: int, random: np.random.Generator
+) -> list[np.ndarray]:
+    """Cut a photo's middle square, then random windows of it, every second one mirrored."""
+    photo = photos.square(photo, round(1.25 * size))
+    windows = [photos.square(photo, size)]
+    for i in range(1, count):
+        side = round(len(photo) * random.uniform(0.65, 1))
+        y, x = random.integers(len(photo) - side + 1, size=2)
+        window = photos.square(photo[y : y + side, x : x + side], size)
+        windows.append(window[:, ::-1] if i % 2 else window)
+    return windows
 
 
 @cache

@@ -213,7 +213,11 @@ def split(files: Iterable[Path]) -> Split:
 
 
 def pairs(
-    files: Sequence[Path], size: int = 128, batch_size: int = 16, augment: bool = False
+    files: Sequence[Path],
+    size: int = 128,
+    batch_size: int = 16,
+    augment: bool = False,
+    views: np.ndarray | None = None,
 ) -> tf.data.Dataset:
     """Offer batches of (L, ab / 128) from photos, cut to squares of ``size`` pixels.
 
@@ -221,6 +225,8 @@ def pairs(
     file is read and converted to LAB once, then kept: in memory, or in a file when it is much.
     With ``augment`` the order is shuffled, an incomplete last batch is left out, and in every
     epoch anew each photo is cut, zoomed and flipped at random, and every eighth turned.
+    With ``views``, features of each photo (photos, views, n), a batch is ((L, features), ab / 128):
+    the features of the first view, or with ``augment`` of a random one.
 
     Raises:
         DatasetError: there are no files, or with ``augment`` fewer than a batch.
@@ -228,7 +234,8 @@ def pairs(
     if len(files) < (batch_size if augment else 1):
         raise DatasetError(f"{len(files)} photos do not fill a batch of {batch_size}: add photos.")
     side = round(size * 1.25) if augment else size  # so that cutting loses little sharpness
-    prepared = tf.data.Dataset.from_tensor_slices([str(file) for file in files])
+    told = np.zeros((len(files), 1, 0), np.float16) if views is None else views
+    prepared = tf.data.Dataset.from_tensor_slices(([str(file) for file in files], told))
     if augment:  # mix the names, too, for the buffer below does not hold every large set
         prepared = prepared.shuffle(len(files), reshuffle_each_iteration=False)
     prepared = prepared.map(partial(_read_lab, side=side), num_parallel_calls=tf.data.AUTOTUNE)
@@ -244,7 +251,10 @@ def pairs(
         prepared = tf.data.Dataset.zip(prepared, seeds)
     finish = partial(_augmented_pair, size=size) if augment else _pair
     prepared = prepared.map(finish, num_parallel_calls=tf.data.AUTOTUNE)
-    return prepared.batch(batch_size, drop_remainder=augment).prefetch(tf.data.AUTOTUNE)
+    prepared = prepared.batch(batch_size, drop_remainder=augment)
+    if views is None:
+        prepared = prepared.map(lambda given, ab: (given[0], ab))
+    return prepared.prefetch(tf.data.AUTOTUNE)
 
 
 def _scratch_folder() -> str:
@@ -254,27 +264,30 @@ def _scratch_folder() -> str:
     return folder
 
 
-def _read_lab(file: tf.Tensor, side: int) -> tf.Tensor:
+def _read_lab(file: tf.Tensor, told: tf.Tensor, side: int) -> tuple[tf.Tensor, tf.Tensor]:
     """Read a photo as a square of LAB; float16 halves the memory and errs by 0.03 at most."""
 
     def read(name: bytes) -> np.ndarray:
         photo = photos.square(photos.load(name.decode()), side)
         return color.rgb_to_lab(photo).astype(np.float16)
 
-    return tf.ensure_shape(tf.numpy_function(read, [file], tf.float16), (side, side, 3))
+    return tf.ensure_shape(tf.numpy_function(read, [file], tf.float16), (side, side, 3)), told
 
 
-def _pair(lab: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+def _pair(lab: tf.Tensor, told: tf.Tensor) -> tuple[tuple[tf.Tensor, tf.Tensor], tf.Tensor]:
     lab = tf.cast(lab, tf.float32)
-    return lab[..., :1], lab[..., 1:] / color.AB_SCALE
+    return (lab[..., :1], tf.cast(told[0], tf.float32)), lab[..., 1:] / color.AB_SCALE
 
 
-def _augmented_pair(lab: tf.Tensor, seed: tf.Tensor, size: int) -> tuple[tf.Tensor, tf.Tensor]:
+def _augmented_pair(
+    photo: tuple[tf.Tensor, tf.Tensor], seed: tf.Tensor, size: int
+) -> tuple[tuple[tf.Tensor, tf.Tensor], tf.Tensor]:
     """Cut a random window out of a photo, flipped or not; turn some.
 
     Every window lies inside its photo, so that no corner has to be invented. Turning takes three
     times as long as cutting, so it is for every eighth photo.
     """
+    lab, told = photo
     turned, angle, side, y, x, flip = tf.unstack(tf.random.stateless_uniform([6], seed))
     angle = tf.where(turned < TURNED, TURN * (2 * angle - 1), 0.0)
     reach = tf.cos(angle) + tf.sin(tf.abs(angle))  # a turned window needs more room
@@ -287,7 +300,8 @@ def _augmented_pair(lab: tf.Tensor, seed: tf.Tensor, size: int) -> tuple[tf.Tens
         lambda: _turn(lab, size, angle, (y, x, height, width)),
         lambda: _cut(lab, size, (y, x, height, width)),
     )
-    return _pair(lab[0])
+    view = tf.random.stateless_uniform([], seed + 1, 0, tf.shape(told)[0], tf.int32)
+    return _pair(lab[0], told[view][None])
 
 
 def _cut(lab: tf.Tensor, size: int, window: tuple[tf.Tensor, ...]) -> tf.Tensor:

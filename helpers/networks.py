@@ -9,6 +9,8 @@ from functools import partial
 import keras
 from keras import layers
 
+SCORES = 0.5  # brings a classifier's logits to about 1
+
 
 def alpha(last_activation: str = "tanh") -> keras.Sequential:
     """Build the network of the article's 100 lines (lesson 02); H and W must divide by 8.
@@ -89,8 +91,31 @@ def unet_with_hints(width: int = 32, dropout: float = 0.0) -> keras.Model:
     return keras.Model(planes, _unet_layers(scaled, width, dropout))
 
 
+def fusion(width: int = 32, dropout: float = 0.0) -> keras.Model:
+    """Build a U-Net that is also told what a classifier sees in the photo (lesson 09).
+
+    Its inputs are L and the 1,000 logits of ``classifier.sees``, shape (batch, 1000);
+    ``classifier.with_eyes`` makes a network of L alone out of it. To repeat the logits over the
+    map, concatenate, and convolve by 1 x 1 is to convolve the map, multiply the logits with a
+    matrix once, and add: that takes any size.
+
+    Source: Baldassarre et al., "Deep Koalarization" (2017), as in Wallner's full version; the
+    way of Iizuka et al., "Let there be color!" (2016).
+    """
+    L, seen = keras.Input((None, None, 1)), keras.Input((1000,))
+    told = layers.Rescaling(SCORES)(seen)
+    if dropout:
+        told = layers.Dropout(0.5)(told)
+    scaled = layers.Rescaling(1 / 50, offset=-1)(L)
+    return keras.Model([L, seen], _unet_layers(scaled, width, dropout, told=told))
+
+
 def _unet_layers(
-    x: keras.KerasTensor, width: int, dropout: float, skips: bool = True
+    x: keras.KerasTensor,
+    width: int,
+    dropout: float,
+    skips: bool = True,
+    told: keras.KerasTensor | None = None,
 ) -> keras.KerasTensor:
     conv = partial(_conv, initializer="he_uniform")
     seen = []
@@ -99,6 +124,11 @@ def _unet_layers(
         x = conv(filters)(x)
         seen.append(x)
         x = layers.SpatialDropout2D(dropout)(x)
+    if told is not None:
+        told = layers.Dense(8 * width, use_bias=False)(told)
+        told = layers.Reshape((1, 1, 8 * width))(told)
+        x = layers.Add()([layers.Conv2D(8 * width, 1)(x), told])
+        x = layers.ReLU()(x)
     for filters, skip in zip((4 * width, 2 * width, width), seen[-2::-1], strict=True):
         x = layers.UpSampling2D()(x)
         x = layers.Concatenate()([x, skip]) if skips else x

@@ -19,7 +19,18 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from helpers import color, colorizer, datasets, figures, hints, metrics, networks, photos, training
+from helpers import (
+    classifier,
+    color,
+    colorizer,
+    datasets,
+    figures,
+    hints,
+    metrics,
+    networks,
+    photos,
+    training,
+)
 
 HERE = Path(__file__).parent
 SIZE = 128
@@ -42,6 +53,7 @@ class Recipe(NamedTuple):
     start: Callable[[], list[np.ndarray] | None]
     stages: tuple[Stage, ...]
     ways: dict[str, Callable[[keras.Model, np.ndarray], np.ndarray]]
+    views: int = 0  # how many views of each photo the classifier is asked about
 
 
 def unet_weights_for_hints() -> list[np.ndarray]:
@@ -54,6 +66,35 @@ def with_dots(count: int) -> Callable[[keras.Model, np.ndarray], np.ndarray]:
     """Return a way to color a photo with ``count`` dots of its true colors at random places."""
     places = np.random.default_rng(0).random((count, 2))
     return lambda model, truth: hints.colorize(model, truth, hints.dots_from(truth, places))
+
+
+FUSION = (Stage(64, 32, 20, 1e-3), Stage(SIZE, 16, 8, 5e-4))
+
+
+def unet_weights_for_fusion() -> list[np.ndarray]:
+    """Return the shipped U-Net's weights; what the classifier sees begins without influence."""
+    model, weights = networks.fusion(), iter(colorizer.load("unet").get_weights())
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Dense):
+            layer.set_weights([np.zeros_like(layer.kernel)])
+        elif isinstance(layer, keras.layers.Conv2D):
+            passing = [np.eye(layer.filters)[None, None], np.zeros(layer.filters)]
+            joins = layer.kernel_size == (1, 1)
+            layer.set_weights(passing if joins else [next(weights), next(weights)])
+    return model.get_weights()
+
+
+def blind(pairs: tf.data.Dataset, seed: int | None) -> tf.data.Dataset:
+    """Hide what the classifier sees: the fair rival of a network that is told."""
+    return pairs.map(lambda given, ab: ((given[0], 0 * given[1]), ab))
+
+
+def told(model: keras.Model, truth: np.ndarray, seen: float = 1.0) -> np.ndarray:
+    """Color a photo with what the classifier sees in it (or, with 0, without)."""
+    L, ab = color.split(truth)
+    logits = seen * classifier.sees().predict_on_batch(L[None])
+    ab = model.predict_on_batch([L[None], logits])[0]
+    return color.join(L, color.AB_SCALE * ab)
 
 
 RECIPES = {
@@ -70,6 +111,22 @@ RECIPES = {
         unet_weights_for_hints,
         (Stage(64, 32, 16, 1e-3), Stage(SIZE, 16, 6, 5e-4)),
         {f"{count} dots": with_dots(count) for count in (0, 1, 3, 10)},
+    ),
+    "fusion": Recipe(
+        networks.fusion,
+        lambda pairs, seed: pairs,
+        unet_weights_for_fusion,
+        FUSION,
+        {"network": told},
+        views=6,
+    ),
+    "blind": Recipe(  # the same training without the classifier's word, to compare; not shipped
+        networks.fusion,
+        blind,
+        unet_weights_for_fusion,
+        FUSION,
+        {"network": partial(told, seen=0.0)},
+        views=6,
     ),
 }
 
@@ -91,7 +148,12 @@ def build(recipe: Recipe, weights: list | None, steps: int, rate: float) -> kera
 
 def train(recipe: Recipe, parts: datasets.Split, scratch: Path) -> keras.Model:
     """Train through all stages and return the network in float32."""
-    weights = recipe.start()
+    weights, seen = recipe.start(), [None, None]
+    if recipe.views:
+        seen = [
+            classifier.views(part, scratch.parent / f"views_{name}.npz", count)
+            for name, part, count in zip(parts._fields, parts[:2], (recipe.views, 1), strict=False)
+        ]
     keras.config.set_dtype_policy(training.precision())
     for size, batch_size, epochs, rate in recipe.stages:
         steps = len(parts.train) // batch_size * epochs
@@ -100,8 +162,8 @@ def train(recipe: Recipe, parts: datasets.Split, scratch: Path) -> keras.Model:
             model = new()
             model.load_weights(folder / "best.weights.h5")
         else:
-            learn = datasets.pairs(parts.train, size, batch_size, augment=True)
-            watch = datasets.pairs(parts.validation, size, batch_size)
+            learn = datasets.pairs(parts.train, size, batch_size, augment=True, views=seen[0])
+            watch = datasets.pairs(parts.validation, size, batch_size, views=seen[1])
             model, _ = training.fit(
                 new,
                 recipe.feed(learn, None),
