@@ -7,13 +7,20 @@ from pathlib import Path
 
 import keras
 import numpy as np
+import pooch
 import scipy
 from keras import layers
 from tqdm import tqdm
 
-from helpers import color, photos
+from helpers import color, datasets, photos
 
 MODELS = photos.DATA / "models"
+# Address and checksum as in keras.applications (Keras 3.15, inception_resnet_v2.py).
+INCEPTION = (
+    "https://storage.googleapis.com/tensorflow/keras-applications/inception_resnet_v2/"
+    "inception_resnet_v2_weights_tf_dim_ordering_tf_kernels.h5"
+)
+INCEPTION_MD5 = "e693bd0210a403b3192acc6073ad2e96"
 SIZE = 224  # pixels: what it was trained on
 # For each stage: how much wider inside, channels, blocks, stride of the first, kernel size.
 STAGES = (
@@ -41,23 +48,40 @@ def classify(photo: np.ndarray, count: int = 5) -> list[tuple[str, float]]:
 
 
 @cache
-def sees() -> keras.Model:
+def for_gray() -> keras.Model:
     """Build the classifier for gray photos: it maps L in 0..100 to 1,000 logits.
 
     L has the shape (batch, H, W, 1); any size is scaled to ``SIZE``.
     """
     L = keras.Input((None, None, 1))
-    lab = layers.Concatenate()([L, layers.Rescaling(0.0)(L), layers.Rescaling(0.0)(L)])
-    gray = layers.Lambda(color.lab_to_rgb_tensor)(lab)
+    gray = layers.Lambda(lambda L: color.lab_to_rgb_tensor(L * (1.0, 0.0, 0.0)))(L)
     model = keras.Model(L, efficientnet()(layers.Resizing(SIZE, SIZE)(gray)))
     model.trainable = False
     return model
 
 
-def with_eyes(fusion: keras.Model) -> keras.Model:
+def with_eyes(network: keras.Model) -> keras.Model:
     """Join a network of L and logits, like ``networks.fusion``, with the classifier: L to ab."""
     L = keras.Input((None, None, 1))
-    return keras.Model(L, fusion([L, sees()(L)]))
+    return keras.Model(L, network([L, for_gray()(L)]))
+
+
+def inception(home: str | Path | None = None) -> keras.Model:
+    """Build Inception-ResNet-v2 with its ImageNet weights; the first call downloads them (225 MB).
+
+    It maps RGB in **-1..1**, shape (batch, 299, 299, 3), to 1,000 logits.
+
+    Source: Szegedy et al., "Inception-v4, Inception-ResNet" (2017), by ``keras.applications``.
+
+    Raises:
+        datasets.DatasetError: the weights cannot be reached, or are not what they should be.
+    """
+    home = home or pooch.os_cache("color-from-gray")
+    instead = "go on with classifier.efficientnet(), which is here already"
+    file = datasets.download(INCEPTION, f"md5:{INCEPTION_MD5}", home, instead)
+    model = keras.applications.InceptionResNetV2(weights=None, classifier_activation=None)
+    model.load_weights(file)
+    return model
 
 
 def views(files: Sequence[Path], cache: Path, count: int = 1, size: int = 128) -> np.ndarray:
@@ -75,7 +99,7 @@ def views(files: Sequence[Path], cache: Path, count: int = 1, size: int = 128) -
         random, logits = np.random.default_rng(0), []
         for file in tqdm(each, "asking the classifier", leave=False, file=sys.stdout):
             shown = _windows(photos.load(file), count, size, random)
-            logits.append(sees().predict_on_batch(color.split(np.stack(shown))[0]))
+            logits.append(for_gray().predict_on_batch(color.split(np.stack(shown))[0]))
         logits = np.float16(logits)
         cache.parent.mkdir(parents=True, exist_ok=True)
         np.savez(cache, names=names, logits=logits)

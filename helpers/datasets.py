@@ -29,6 +29,7 @@ SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
 # "Flowers", The TensorFlow Team (2019): 3,670 photos from Flickr under CC BY 2.0.
 FLOWERS = "https://storage.googleapis.com/download.tensorflow.org/example_images/flower_photos.tgz"
 FLOWERS_SHA256 = "4c54ace7911aaffe13a365c34f650e71dd5bf1be0a58b464e5a7183e3e595d9c"
+OUTDOORS_INSTEAD = "go on with datasets.outdoors(), which is here already"
 TIMEOUT = 10  # seconds without an answer before a download gives up
 
 NEAR = 4  # photos whose 64-bit hashes differ in at most so many bits count as one photo
@@ -96,7 +97,8 @@ def flowers(home: str | Path | None = None) -> list[Path]:
     if not (home / "flower_photos").is_dir():
         home.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=home) as scratch:
-            _unpack(_download(FLOWERS, FLOWERS_SHA256, scratch), Path(scratch))
+            archive = download(FLOWERS, f"sha256:{FLOWERS_SHA256}", scratch, OUTDOORS_INSTEAD)
+            _unpack(archive, Path(scratch))
             try:
                 (Path(scratch) / "flower_photos").rename(home / "flower_photos")
             except OSError:  # another program was faster: its copy is as good
@@ -105,20 +107,24 @@ def flowers(home: str | Path | None = None) -> list[Path]:
     return folder(home / "flower_photos")
 
 
-def _download(url: str, sha256: str, into: str) -> str:
-    """Fetch a file with a progress bar and return its path."""
+def download(url: str, known_hash: str, into: str | Path, instead: str) -> str:
+    """Fetch a file with a progress bar, unless it is there already, and return its path.
+
+    ``known_hash`` is its checksum, like ``"sha256:4c54..."``; ``instead`` says what to do without.
+
+    Raises:
+        DatasetError: the file cannot be reached, or is not what it should be.
+    """
     try:
         get = pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT, chunk_size=2**18)
-        return pooch.retrieve(url, f"sha256:{sha256}", path=into, downloader=get)
+        return pooch.retrieve(url, known_hash, path=into, downloader=get)
     except requests.RequestException as error:
         raise DatasetError(
-            f"{url} cannot be reached: connect to the internet and try again, "
-            "or go on with datasets.outdoors(), which is here already."
+            f"{url} cannot be reached: connect to the internet and try again, or {instead}."
         ) from error
     except ValueError as error:  # pooch's word for a wrong checksum
         raise DatasetError(
-            f"{url} arrived damaged, or has been changed: try again later, "
-            "or go on with datasets.outdoors(), which is here already."
+            f"{url} arrived damaged, or has been changed: try again later, or {instead}."
         ) from error
 
 

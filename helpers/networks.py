@@ -1,7 +1,7 @@
 """The course's networks as plain Keras functions, each as a lesson introduces it.
 
 Every network maps L in 0..100, shape (batch, H, W, 1), to ab / 128 in [-1, 1], (batch, H, W, 2);
-the one with hints sees three channels more.
+the one with hints sees three channels more, and fusion is told what a classifier sees.
 """
 
 from functools import partial
@@ -94,7 +94,7 @@ def unet_with_hints(width: int = 32, dropout: float = 0.0) -> keras.Model:
 def fusion(width: int = 32, dropout: float = 0.0) -> keras.Model:
     """Build a U-Net that is also told what a classifier sees in the photo (lesson 09).
 
-    Its inputs are L and the 1,000 logits of ``classifier.sees``, shape (batch, 1000);
+    Its inputs are L and the 1,000 logits of ``classifier.for_gray``, shape (batch, 1000);
     ``classifier.with_eyes`` makes a network of L alone out of it. To repeat the logits over the
     map, concatenate, and convolve by 1 x 1 is to convolve the map, multiply the logits with a
     matrix once, and add: that takes any size.
@@ -107,7 +107,8 @@ def fusion(width: int = 32, dropout: float = 0.0) -> keras.Model:
     if dropout:
         told = layers.Dropout(0.5)(told)
     scaled = layers.Rescaling(1 / 50, offset=-1)(L)
-    return keras.Model([L, seen], _unet_layers(scaled, width, dropout, told=told))
+    ab = _unet_layers(scaled, width, dropout, told=told)
+    return keras.Model([L, seen], ab, name="fusion")
 
 
 def _unet_layers(

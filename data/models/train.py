@@ -92,7 +92,7 @@ def blind(pairs: tf.data.Dataset, seed: int | None) -> tf.data.Dataset:
 def told(model: keras.Model, truth: np.ndarray, seen: float = 1.0) -> np.ndarray:
     """Color a photo with what the classifier sees in it (or, with 0, without)."""
     L, ab = color.split(truth)
-    logits = seen * classifier.sees().predict_on_batch(L[None])
+    logits = seen * classifier.for_gray().predict_on_batch(L[None])
     ab = model.predict_on_batch([L[None], logits])[0]
     return color.join(L, color.AB_SCALE * ab)
 
