@@ -47,15 +47,25 @@ def classify(photo: np.ndarray, count: int = 5) -> list[tuple[str, float]]:
     return [(names()[i], float(sure[i])) for i in np.argsort(sure)[::-1][:count]]
 
 
+def logits(L: np.ndarray) -> np.ndarray:
+    """Return what it sees in gray photos: L in 0..100, (count, H, W, 1), to (count, 1000)."""
+    return _loaded_for_gray().predict_on_batch(L)
+
+
 @cache
+def _loaded_for_gray() -> keras.Model:
+    return for_gray()
+
+
 def for_gray() -> keras.Model:
     """Build the classifier for gray photos: it maps L in 0..100 to 1,000 logits.
 
-    L has the shape (batch, H, W, 1); any size is scaled to ``SIZE``.
+    L has the shape (batch, H, W, 1); any size is scaled to ``SIZE``. It is frozen.
     """
     L = keras.Input((None, None, 1))
     gray = layers.Lambda(lambda L: color.lab_to_rgb_tensor(L * (1.0, 0.0, 0.0)))(L)
-    model = keras.Model(L, efficientnet()(layers.Resizing(SIZE, SIZE)(gray)))
+    scores = efficientnet()(layers.Resizing(SIZE, SIZE)(gray))
+    model = keras.Model(L, scores, name="classifier")
     model.trainable = False
     return model
 
@@ -92,18 +102,20 @@ def views(files: Sequence[Path], cache: Path, count: int = 1, size: int = 128) -
     """
     each = list(dict.fromkeys(files))
     names = [f"{file.parent.name}/{file.name}" for file in each]
+    seen = None
     if cache.exists():
         with np.load(cache) as kept:
-            logits = kept["logits"] if kept["names"].tolist() == names else None
-    if not cache.exists() or logits is None or logits.shape[1] != count:
-        random, logits = np.random.default_rng(0), []
+            if kept["names"].tolist() == names:
+                seen = kept["logits"]
+    if seen is None or seen.shape[1] != count:
+        random, answers = np.random.default_rng(0), []
         for file in tqdm(each, "asking the classifier", leave=False, file=sys.stdout):
             shown = _windows(photos.load(file), count, size, random)
-            logits.append(for_gray().predict_on_batch(color.split(np.stack(shown))[0]))
-        logits = np.float16(logits)
+            answers.append(logits(color.split(np.stack(shown))[0]))
+        seen = np.float16(answers)
         cache.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(cache, names=names, logits=logits)
-    return logits[[each.index(file) for file in files]]
+        np.savez(cache, names=names, logits=seen)
+    return seen[[each.index(file) for file in files]]
 
 
 def _windows(

@@ -375,7 +375,7 @@ def blocks(shapes: Mapping[str, tuple[int, Mapping[str, int]]]) -> Figure:
             right = np.stack([front[1], front[1] + slant, front[2] + slant, front[2]])
             for face, light in ((right, 0.3), (top, 0.6), (front, 0.45)):
                 tint = light + (1 - light) * np.array(to_rgb(shade))
-                axis.fill(*face.T, facecolor=tint, edgecolor="black", linewidth=0.8, zorder=-edge)
+                axis.fill(*face.T, facecolor=tint, edgecolor="black", linewidth=0.8, zorder=edge)
         size = f"{side} x {side} x {' + '.join(f'{count:,}' for count in channels.values())}"
         text = f"{textwrap.fill(caption, 20)}\n{size}"
         axis.text((start + x + slant[0]) / 2, -0.12, text, ha="center", va="top", fontsize=10)

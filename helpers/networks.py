@@ -7,6 +7,7 @@ the one with hints sees three channels more, and fusion is told what a classifie
 from functools import partial
 
 import keras
+import numpy as np
 from keras import layers
 
 SCORES = 0.5  # brings a classifier's logits to about 1
@@ -111,6 +112,23 @@ def fusion(width: int = 32, dropout: float = 0.0) -> keras.Model:
     return keras.Model([L, seen], ab, name="fusion")
 
 
+def fusion_from(unet: keras.Model, dropout: float = 0.0) -> keras.Model:
+    """Build ``fusion`` of ``unet``'s width with its weights: whatever it is told, it colors alike.
+
+    The layers ``told`` and ``seen`` alone are new: zeros, and a convolution that lets all through.
+    """
+    weights = iter(unet.get_weights())
+    model = fusion(unet.get_weights()[0].shape[-1], dropout)
+    for layer in model.layers:
+        if layer.name == "told":
+            layer.set_weights([np.zeros(layer.kernel.shape)])
+        elif layer.name == "seen":
+            layer.set_weights([np.eye(layer.filters)[None, None], np.zeros(layer.filters)])
+        elif layer.weights:
+            layer.set_weights([next(weights) for _ in layer.weights])
+    return model
+
+
 def _unet_layers(
     x: keras.KerasTensor,
     width: int,
@@ -126,9 +144,9 @@ def _unet_layers(
         seen.append(x)
         x = layers.SpatialDropout2D(dropout)(x)
     if told is not None:
-        told = layers.Dense(8 * width, use_bias=False)(told)
+        told = layers.Dense(8 * width, use_bias=False, name="told")(told)
         told = layers.Reshape((1, 1, 8 * width))(told)
-        x = layers.Add()([layers.Conv2D(8 * width, 1)(x), told])
+        x = layers.Add()([layers.Conv2D(8 * width, 1, name="seen")(x), told])
         x = layers.ReLU()(x)
     for filters, skip in zip((4 * width, 2 * width, width), seen[-2::-1], strict=True):
         x = layers.UpSampling2D()(x)

@@ -73,15 +73,7 @@ FUSION = (Stage(64, 32, 20, 1e-3), Stage(SIZE, 16, 8, 5e-4))
 
 def unet_weights_for_fusion() -> list[np.ndarray]:
     """Return the shipped U-Net's weights; what the classifier sees begins without influence."""
-    model, weights = networks.fusion(), iter(colorizer.load("unet").get_weights())
-    for layer in model.layers:
-        if isinstance(layer, keras.layers.Dense):
-            layer.set_weights([np.zeros_like(layer.kernel)])
-        elif isinstance(layer, keras.layers.Conv2D):
-            passing = [np.eye(layer.filters)[None, None], np.zeros(layer.filters)]
-            joins = layer.kernel_size == (1, 1)
-            layer.set_weights(passing if joins else [next(weights), next(weights)])
-    return model.get_weights()
+    return networks.fusion_from(colorizer.load("unet")).get_weights()
 
 
 def blind(pairs: tf.data.Dataset, seed: int | None) -> tf.data.Dataset:
@@ -92,7 +84,7 @@ def blind(pairs: tf.data.Dataset, seed: int | None) -> tf.data.Dataset:
 def told(model: keras.Model, truth: np.ndarray, seen: float = 1.0) -> np.ndarray:
     """Color a photo with what the classifier sees in it (or, with 0, without)."""
     L, ab = color.split(truth)
-    logits = seen * classifier.for_gray().predict_on_batch(L[None])
+    logits = seen * classifier.logits(L[None])
     ab = model.predict_on_batch([L[None], logits])[0]
     return color.join(L, color.AB_SCALE * ab)
 
