@@ -174,6 +174,12 @@ def test_growth_finds_the_exponent() -> None:
     assert "area: exponent 2.00" in words(figure)
 
 
+def test_blocks_tell_their_sizes() -> None:
+    figure = figures.blocks({"map": (32, {"C0": 256}), "both": (32, {"C0": 256, "C1": 1000})})
+    render(figure)
+    assert {"32 x 32 x 256", "32 x 32 x 256 + 1,000", "map"} <= set(words(figure).split("\n"))
+
+
 def test_matrix_has_a_number_in_every_cell() -> None:
     figure = figures.matrix(np.array([[1.25, -3], [np.nan, 0.5]]), ["a", "b"], ["c", "d"], "both")
     render(figure)

@@ -17,6 +17,9 @@ WIDGETS = {
     "feature_maps": lambda: widgets.feature_maps(
         networks.alpha_scaled(), np.full((1, 32, 32, 1), 50, np.float32)
     ),
+    "leaf_through": lambda: widgets.leaf_through(
+        "photo", {str(i): PHOTO * i / 8 for i in range(9)}, PHOTO
+    ),
     "color_dials": lambda: widgets.color_dials(PHOTO, color.split(PHOTO)[1]),
 }
 
