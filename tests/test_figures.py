@@ -48,6 +48,7 @@ DRAW = {
     "intervals": lambda photo: figures.intervals({"one": (0.5, 0, photo.max())}, "share"),
     "matrix": lambda photo: figures.matrix(photo[:3, :2, 0], "abc"[: len(photo)], "de", "title"),
     "growth": lambda photo: figures.growth({"one": ([1, 2], [1, 4])}, "size", "time"),
+    "blocks": lambda photo: figures.blocks({"map": (photo.shape[0], {"C0": photo.shape[1]})}),
     "feature_maps": figures.feature_maps,
     "patch": lambda photo: figures.patch(*color.rgb_to_lab(photo[0, 0])),
 }
