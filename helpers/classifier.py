@@ -1,15 +1,26 @@
 """Ask an ImageNet classifier, EfficientNet-Lite0, what it sees in a photo."""
 
+import sys
+from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 
 import keras
 import numpy as np
+import pooch
 import scipy
 from keras import layers
+from tqdm import tqdm
 
-from helpers import photos
+from helpers import color, datasets, photos
 
 MODELS = photos.DATA / "models"
+# Address and checksum as in keras.applications (Keras 3.15, inception_resnet_v2.py).
+INCEPTION = (
+    "https://storage.googleapis.com/tensorflow/keras-applications/inception_resnet_v2/"
+    "inception_resnet_v2_weights_tf_dim_ordering_tf_kernels.h5"
+)
+INCEPTION_MD5 = "e693bd0210a403b3192acc6073ad2e96"
 SIZE = 224  # pixels: what it was trained on
 # For each stage: how much wider inside, channels, blocks, stride of the first, kernel size.
 STAGES = (
@@ -34,6 +45,91 @@ def classify(photo: np.ndarray, count: int = 5) -> list[tuple[str, float]]:
     logits = _loaded().predict_on_batch(photos.square(photo, SIZE)[None])
     sure = scipy.special.softmax(logits[0])
     return [(names()[i], float(sure[i])) for i in np.argsort(sure)[::-1][:count]]
+
+
+def logits(L: np.ndarray) -> np.ndarray:
+    """Return what it sees in gray photos: L in 0..100, (count, H, W, 1), to (count, 1000)."""
+    return _loaded_for_gray().predict_on_batch(L)
+
+
+@cache
+def _loaded_for_gray() -> keras.Model:
+    return for_gray()
+
+
+def for_gray() -> keras.Model:
+    """Build the classifier for gray photos: it maps L in 0..100 to 1,000 logits.
+
+    L has the shape (batch, H, W, 1); any size is scaled to ``SIZE``. It is frozen.
+    """
+    L = keras.Input((None, None, 1))
+    gray = layers.Lambda(lambda L: color.lab_to_rgb_tensor(L * (1.0, 0.0, 0.0)))(L)
+    scores = efficientnet()(layers.Resizing(SIZE, SIZE)(gray))
+    model = keras.Model(L, scores, name="classifier")
+    model.trainable = False
+    return model
+
+
+def with_eyes(network: keras.Model) -> keras.Model:
+    """Join a network of L and logits, like ``networks.fusion``, with the classifier: L to ab."""
+    L = keras.Input((None, None, 1))
+    return keras.Model(L, network([L, for_gray()(L)]))
+
+
+def inception(home: str | Path | None = None) -> keras.Model:
+    """Build Inception-ResNet-v2 with its ImageNet weights; the first call downloads them (225 MB).
+
+    It maps RGB in **-1..1**, shape (batch, 299, 299, 3), to 1,000 logits.
+
+    Source: Szegedy et al., "Inception-v4, Inception-ResNet" (2017), by ``keras.applications``.
+
+    Raises:
+        datasets.DatasetError: the weights cannot be reached, or are not what they should be.
+    """
+    home = home or pooch.os_cache("color-from-gray")
+    instead = "go on with classifier.efficientnet(), which is here already"
+    file = datasets.download(INCEPTION, f"md5:{INCEPTION_MD5}", home, instead)
+    model = keras.applications.InceptionResNetV2(weights=None, classifier_activation=None)
+    model.load_weights(file)
+    return model
+
+
+def views(files: Sequence[Path], cache: Path, count: int = 1, size: int = 128) -> np.ndarray:
+    """Return what the classifier sees in gray photos, as logits (photos, count, 1000).
+
+    The first view is the photo's middle square, scaled to ``size``; the others are windows of it,
+    every second one mirrored. They are computed once and kept in the file ``cache``.
+    """
+    each = list(dict.fromkeys(files))
+    names = [f"{file.parent.name}/{file.name}" for file in each]
+    seen = None
+    if cache.exists():
+        with np.load(cache) as kept:
+            if kept["names"].tolist() == names:
+                seen = kept["logits"]
+    if seen is None or seen.shape[1] != count:
+        random, answers = np.random.default_rng(0), []
+        for file in tqdm(each, "asking the classifier", leave=False, file=sys.stdout):
+            shown = _windows(photos.load(file), count, size, random)
+            answers.append(logits(color.split(np.stack(shown))[0]))
+        seen = np.float16(answers)
+        cache.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(cache, names=names, logits=seen)
+    return seen[[each.index(file) for file in files]]
+
+
+def _windows(
+    photo: np.ndarray, count: int, size: int, random: np.random.Generator
+) -> list[np.ndarray]:
+    """Cut a photo's middle square, then random windows of it, every second one mirrored."""
+    photo = photos.square(photo, round(1.25 * size))
+    windows = [photos.square(photo, size)]
+    for i in range(1, count):
+        side = round(len(photo) * random.uniform(0.65, 1))
+        y, x = random.integers(len(photo) - side + 1, size=2)
+        window = photos.square(photo[y : y + side, x : x + side], size)
+        windows.append(window[:, ::-1] if i % 2 else window)
+    return windows
 
 
 @cache

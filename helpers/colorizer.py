@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 from scipy.ndimage import uniform_filter
 
-from helpers import color, photos
+from helpers import classifier, color, photos
 
 MODELS = photos.DATA / "models"
 STRIDES = 16  # a multiple of every network's strides: so must the input be
@@ -21,6 +21,8 @@ STRIP = 128  # rows that are colored at once: bounds the memory a large photo ta
 def load(name: str = "unet") -> keras.Model:
     """Load one of the networks that the course ships; data/models/README.md describes them.
 
+    One that wants to be told what is in the photo comes joined with the classifier.
+
     Raises:
         FileNotFoundError: there is no network of that name.
     """
@@ -28,7 +30,8 @@ def load(name: str = "unet") -> keras.Model:
     if not file.exists():
         names = ", ".join(sorted(file.stem for file in MODELS.glob("*.keras")))
         raise FileNotFoundError(f"There is no network {name!r}: choose among {names}.")
-    return keras.models.load_model(file, compile=False)
+    model = keras.models.load_model(file, compile=False)
+    return classifier.with_eyes(model) if len(model.inputs) == 2 else model
 
 
 def save(model: keras.Model, name: str) -> None:

@@ -29,6 +29,7 @@ SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
 # "Flowers", The TensorFlow Team (2019): 3,670 photos from Flickr under CC BY 2.0.
 FLOWERS = "https://storage.googleapis.com/download.tensorflow.org/example_images/flower_photos.tgz"
 FLOWERS_SHA256 = "4c54ace7911aaffe13a365c34f650e71dd5bf1be0a58b464e5a7183e3e595d9c"
+OUTDOORS_INSTEAD = "go on with datasets.outdoors(), which is here already"
 TIMEOUT = 10  # seconds without an answer before a download gives up
 
 NEAR = 4  # photos whose 64-bit hashes differ in at most so many bits count as one photo
@@ -96,7 +97,8 @@ def flowers(home: str | Path | None = None) -> list[Path]:
     if not (home / "flower_photos").is_dir():
         home.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=home) as scratch:
-            _unpack(_download(FLOWERS, FLOWERS_SHA256, scratch), Path(scratch))
+            archive = download(FLOWERS, f"sha256:{FLOWERS_SHA256}", scratch, OUTDOORS_INSTEAD)
+            _unpack(archive, Path(scratch))
             try:
                 (Path(scratch) / "flower_photos").rename(home / "flower_photos")
             except OSError:  # another program was faster: its copy is as good
@@ -105,20 +107,24 @@ def flowers(home: str | Path | None = None) -> list[Path]:
     return folder(home / "flower_photos")
 
 
-def _download(url: str, sha256: str, into: str) -> str:
-    """Fetch a file with a progress bar and return its path."""
+def download(url: str, known_hash: str, into: str | Path, instead: str) -> str:
+    """Fetch a file with a progress bar, unless it is there already, and return its path.
+
+    ``known_hash`` is its checksum, like ``"sha256:4c54..."``; ``instead`` says what to do without.
+
+    Raises:
+        DatasetError: the file cannot be reached, or is not what it should be.
+    """
     try:
         get = pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT, chunk_size=2**18)
-        return pooch.retrieve(url, f"sha256:{sha256}", path=into, downloader=get)
+        return pooch.retrieve(url, known_hash, path=into, downloader=get)
     except requests.RequestException as error:
         raise DatasetError(
-            f"{url} cannot be reached: connect to the internet and try again, "
-            "or go on with datasets.outdoors(), which is here already."
+            f"{url} cannot be reached: connect to the internet and try again, or {instead}."
         ) from error
     except ValueError as error:  # pooch's word for a wrong checksum
         raise DatasetError(
-            f"{url} arrived damaged, or has been changed: try again later, "
-            "or go on with datasets.outdoors(), which is here already."
+            f"{url} arrived damaged, or has been changed: try again later, or {instead}."
         ) from error
 
 
@@ -213,7 +219,11 @@ def split(files: Iterable[Path]) -> Split:
 
 
 def pairs(
-    files: Sequence[Path], size: int = 128, batch_size: int = 16, augment: bool = False
+    files: Sequence[Path],
+    size: int = 128,
+    batch_size: int = 16,
+    augment: bool = False,
+    views: np.ndarray | None = None,
 ) -> tf.data.Dataset:
     """Offer batches of (L, ab / 128) from photos, cut to squares of ``size`` pixels.
 
@@ -221,6 +231,8 @@ def pairs(
     file is read and converted to LAB once, then kept: in memory, or in a file when it is much.
     With ``augment`` the order is shuffled, an incomplete last batch is left out, and in every
     epoch anew each photo is cut, zoomed and flipped at random, and every eighth turned.
+    With ``views``, features of each photo (photos, views, n), a batch is ((L, features), ab / 128):
+    the features of the first view, or with ``augment`` of a random one.
 
     Raises:
         DatasetError: there are no files, or with ``augment`` fewer than a batch.
@@ -228,7 +240,8 @@ def pairs(
     if len(files) < (batch_size if augment else 1):
         raise DatasetError(f"{len(files)} photos do not fill a batch of {batch_size}: add photos.")
     side = round(size * 1.25) if augment else size  # so that cutting loses little sharpness
-    prepared = tf.data.Dataset.from_tensor_slices([str(file) for file in files])
+    told = np.zeros((len(files), 1, 0), np.float16) if views is None else views
+    prepared = tf.data.Dataset.from_tensor_slices(([str(file) for file in files], told))
     if augment:  # mix the names, too, for the buffer below does not hold every large set
         prepared = prepared.shuffle(len(files), reshuffle_each_iteration=False)
     prepared = prepared.map(partial(_read_lab, side=side), num_parallel_calls=tf.data.AUTOTUNE)
@@ -244,7 +257,10 @@ def pairs(
         prepared = tf.data.Dataset.zip(prepared, seeds)
     finish = partial(_augmented_pair, size=size) if augment else _pair
     prepared = prepared.map(finish, num_parallel_calls=tf.data.AUTOTUNE)
-    return prepared.batch(batch_size, drop_remainder=augment).prefetch(tf.data.AUTOTUNE)
+    prepared = prepared.batch(batch_size, drop_remainder=augment)
+    if views is None:
+        prepared = prepared.map(lambda given, ab: (given[0], ab))
+    return prepared.prefetch(tf.data.AUTOTUNE)
 
 
 def _scratch_folder() -> str:
@@ -254,27 +270,30 @@ def _scratch_folder() -> str:
     return folder
 
 
-def _read_lab(file: tf.Tensor, side: int) -> tf.Tensor:
+def _read_lab(file: tf.Tensor, told: tf.Tensor, side: int) -> tuple[tf.Tensor, tf.Tensor]:
     """Read a photo as a square of LAB; float16 halves the memory and errs by 0.03 at most."""
 
     def read(name: bytes) -> np.ndarray:
         photo = photos.square(photos.load(name.decode()), side)
         return color.rgb_to_lab(photo).astype(np.float16)
 
-    return tf.ensure_shape(tf.numpy_function(read, [file], tf.float16), (side, side, 3))
+    return tf.ensure_shape(tf.numpy_function(read, [file], tf.float16), (side, side, 3)), told
 
 
-def _pair(lab: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+def _pair(lab: tf.Tensor, told: tf.Tensor) -> tuple[tuple[tf.Tensor, tf.Tensor], tf.Tensor]:
     lab = tf.cast(lab, tf.float32)
-    return lab[..., :1], lab[..., 1:] / color.AB_SCALE
+    return (lab[..., :1], tf.cast(told[0], tf.float32)), lab[..., 1:] / color.AB_SCALE
 
 
-def _augmented_pair(lab: tf.Tensor, seed: tf.Tensor, size: int) -> tuple[tf.Tensor, tf.Tensor]:
+def _augmented_pair(
+    photo: tuple[tf.Tensor, tf.Tensor], seed: tf.Tensor, size: int
+) -> tuple[tuple[tf.Tensor, tf.Tensor], tf.Tensor]:
     """Cut a random window out of a photo, flipped or not; turn some.
 
     Every window lies inside its photo, so that no corner has to be invented. Turning takes three
     times as long as cutting, so it is for every eighth photo.
     """
+    lab, told = photo
     turned, angle, side, y, x, flip = tf.unstack(tf.random.stateless_uniform([6], seed))
     angle = tf.where(turned < TURNED, TURN * (2 * angle - 1), 0.0)
     reach = tf.cos(angle) + tf.sin(tf.abs(angle))  # a turned window needs more room
@@ -287,7 +306,8 @@ def _augmented_pair(lab: tf.Tensor, seed: tf.Tensor, size: int) -> tuple[tf.Tens
         lambda: _turn(lab, size, angle, (y, x, height, width)),
         lambda: _cut(lab, size, (y, x, height, width)),
     )
-    return _pair(lab[0])
+    view = tf.random.stateless_uniform([], seed + 1, 0, tf.shape(told)[0], tf.int32)
+    return _pair(lab[0], told[view][None])
 
 
 def _cut(lab: tf.Tensor, size: int, window: tuple[tf.Tensor, ...]) -> tf.Tensor:

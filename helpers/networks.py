@@ -1,15 +1,18 @@
 """The course's networks as plain Keras functions, each as a lesson introduces it.
 
 Every network maps L in 0..100, shape (batch, H, W, 1), to ab / 128 in [-1, 1], (batch, H, W, 2);
-the one with hints sees three channels more.
+the one with hints sees three channels more, and fusion is told what a classifier sees.
 """
 
 from functools import partial
 
 import keras
+import numpy as np
 from keras import layers
 
 from helpers import bins, color
+
+SCORES = 0.5  # brings a classifier's logits to about 1
 
 
 def alpha(last_activation: str = "tanh") -> keras.Sequential:
@@ -127,10 +130,51 @@ def logits(model: keras.Model) -> keras.Model:
     return keras.Model(model.inputs[0], model.get_layer("logits").output)
 
 
+def fusion(width: int = 32, dropout: float = 0.0) -> keras.Model:
+    """Build a U-Net that is also told what a classifier sees in the photo (lesson 09).
+
+    Its inputs are L and the 1,000 logits of ``classifier.for_gray``, shape (batch, 1000);
+    ``classifier.with_eyes`` makes a network of L alone out of it. To repeat the logits over the
+    map, concatenate, and convolve by 1 x 1 is to convolve the map, multiply the logits with a
+    matrix once, and add: that takes any size.
+
+    Source: Baldassarre et al., "Deep Koalarization" (2017), as in Wallner's full version; the
+    way of Iizuka et al., "Let there be color!" (2016).
+    """
+    L, seen = keras.Input((None, None, 1)), keras.Input((1000,))
+    told = layers.Rescaling(SCORES)(seen)
+    if dropout:
+        told = layers.Dropout(0.5)(told)
+    scaled = layers.Rescaling(1 / 50, offset=-1)(L)
+    ab = _unet_layers(scaled, width, dropout, told=told)
+    return keras.Model([L, seen], ab, name="fusion")
+
+
+def fusion_from(unet: keras.Model, dropout: float = 0.0) -> keras.Model:
+    """Build ``fusion`` of ``unet``'s width with its weights: whatever it is told, it colors alike.
+
+    The layers ``told`` and ``seen`` alone are new: zeros, and a convolution that lets all through.
+    """
+    weights = iter(unet.get_weights())
+    model = fusion(unet.get_weights()[0].shape[-1], dropout)
+    for layer in model.layers:
+        if layer.name == "told":
+            layer.set_weights([np.zeros(layer.kernel.shape)])
+        elif layer.name == "seen":
+            layer.set_weights([np.eye(layer.filters)[None, None], np.zeros(layer.filters)])
+        elif layer.weights:
+            layer.set_weights([next(weights) for _ in layer.weights])
+    return model
+
+
 def _unet_layers(
-    x: keras.KerasTensor, width: int, dropout: float, skips: bool = True
+    x: keras.KerasTensor,
+    width: int,
+    dropout: float,
+    skips: bool = True,
+    told: keras.KerasTensor | None = None,
 ) -> keras.KerasTensor:
-    x = _unet_body(x, (4 * width, 2 * width, width), width, dropout, skips)
+    x = _unet_body(x, (4 * width, 2 * width, width), width, dropout, skips, told)
     ab = layers.Conv2D(2, 3, padding="same", activation="tanh", dtype="float32")(x)
     # Keras enlarges with interpolation="bilinear" for one size only; this takes any.
     ab = layers.UpSampling2D(dtype="float32")(ab)
@@ -138,7 +182,12 @@ def _unet_layers(
 
 
 def _unet_body(
-    x: keras.KerasTensor, up: tuple[int, ...], width: int, dropout: float, skips: bool = True
+    x: keras.KerasTensor,
+    up: tuple[int, ...],
+    width: int,
+    dropout: float,
+    skips: bool = True,
+    told: keras.KerasTensor | None = None,
 ) -> keras.KerasTensor:
     """Go down to a 16th of the size, and with each number of filters in ``up`` up by a factor 2."""
     conv = partial(_conv, initializer="he_uniform")
@@ -148,6 +197,11 @@ def _unet_body(
         x = conv(filters)(x)
         seen.append(x)
         x = layers.SpatialDropout2D(dropout)(x)
+    if told is not None:
+        told = layers.Dense(8 * width, use_bias=False, name="told")(told)
+        told = layers.Reshape((1, 1, 8 * width))(told)
+        x = layers.Add()([layers.Conv2D(8 * width, 1, name="seen")(x), told])
+        x = layers.ReLU()(x)
     for filters, skip in zip(up, seen[-2::-1], strict=False):
         x = layers.UpSampling2D()(x)
         x = layers.Concatenate()([x, skip]) if skips else x

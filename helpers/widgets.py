@@ -75,6 +75,16 @@ def feature_maps(model: keras.Model, L: np.ndarray) -> None:
     _slide(draw, layer=_slider("layer", 0, 0, len(maps) - 1))
 
 
+def leaf_through(name: str, pictures: Mapping[str, np.ndarray], beside: np.ndarray) -> None:
+    """Show one of several named photos at a time, beside a fixed one; a slider turns the pages."""
+    captions = list(pictures)
+
+    def draw(page: int) -> Figure:
+        return figures.grid({name: beside, captions[page]: pictures[captions[page]]})
+
+    _slide(draw, page=_slider("page", 0, 0, len(captions) - 1))
+
+
 def color_dials(photo: np.ndarray, ab: np.ndarray) -> None:
     """Show a photo with guessed ab under three dials: strength, saturation and temperature."""
     photo = color.to_gray(_shrunk(photo))

@@ -1,16 +1,25 @@
 """The classifier names what is in a photo; its converter trusts no pickle."""
 
+import hashlib
 import io
 import os
 import pickle
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import util
+from pathlib import Path
 
+import h5py
+import keras
 import numpy as np
 import pytest
+from keras.src.legacy.saving import legacy_h5_format
 
-from helpers import classifier, color, photos
+from helpers import classifier, color, datasets, networks, photos
 
 SEEN = {
     "bee": "bee",
@@ -110,3 +119,133 @@ def test_kernels_are_turned_into_keras_layout(convert: object) -> None:
     array = np.arange(2 * 3 * 5 * 5, dtype="f").reshape(2, 3, 5, 5)
     assert convert.to_keras("_conv_stem.weight", array).shape == (5, 5, 3, 2)
     assert convert.to_keras("_depthwise_conv.weight", array[:, :1]).shape == (5, 5, 2, 1)
+
+
+def L_of(*names: str) -> np.ndarray:
+    return np.stack([color.split(photos.hero(name, classifier.SIZE))[0] for name in names])
+
+
+def test_from_L_it_sees_what_it_sees_in_the_gray_photo() -> None:
+    names = [*SEEN]
+    for name, logits in zip(names, classifier.logits(L_of(*names)), strict=True):
+        gray = color.to_gray(photos.square(photos.hero(name), classifier.SIZE))
+        expected = [what for what, _ in classifier.classify(gray, 2)]
+        assert classifier.names()[logits.argmax()] in expected, name
+
+
+def test_a_told_network_colors_from_L_alone_and_listens() -> None:
+    network = networks.fusion(width=8)
+    L = L_of("castle", "citrus")[:, ::2, ::2]
+    told = np.asarray(classifier.with_eyes(network)(L))
+    np.testing.assert_allclose(told, network([L, classifier.logits(L)]), atol=1e-4)
+    swapped = np.asarray(network([L, classifier.logits(L)[::-1]]))
+    assert np.abs(told - swapped).max() > 1e-3
+
+
+def test_learning_leaves_the_course_s_own_classifier_alone() -> None:
+    L = L_of("cat")[:, :64, :64]
+    before = classifier.logits(L)
+    whole = classifier.with_eyes(networks.fusion(width=4))
+    whole.get_layer("classifier").trainable = True
+    whole.compile(keras.optimizers.Adam(0.1), "mae")
+    whole.train_on_batch(L, np.zeros((1, 64, 64, 2)))
+    assert np.abs(whole.get_layer("classifier")(L) - before).max() > 0.1
+    np.testing.assert_array_equal(classifier.logits(L), before)
+
+
+def test_views_are_computed_once_and_follow_their_photos(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files, cache = datasets.outdoors()[:3], tmp_path / "new" / "views.npz"
+    views = classifier.views([*files, files[0]], cache, count=3, size=64)
+    assert views.shape == (4, 3, 1000)
+    np.testing.assert_array_equal(views[3], views[0])
+    L = color.split(photos.square(photos.square(photos.load(files[1]), 80), 64))[0][None]
+    np.testing.assert_allclose(views[1, 0], classifier.logits(L)[0], atol=0.02)
+    assert np.abs(views[:3, 1] - views[:3, 0]).max() > 0.5  # another view, another answer
+    alike = [np.corrcoef(views[0, 0], other)[0, 1] for other in (views[0, 2], views[1, 2])]
+    assert alike[0] > alike[1]
+    with monkeypatch.context() as patch:
+        patch.setattr(classifier, "logits", None)  # nobody is asked again
+        np.testing.assert_array_equal(classifier.views(files, cache, count=3), views[:3])
+    assert classifier.views(files[:2], cache, count=1, size=64).shape == (2, 1, 1000)
+
+
+# ---- Inception-ResNet-v2: the download, from this machine ----
+
+
+def small_network(**options: object) -> keras.Model:
+    assert options == {"weights": None, "classifier_activation": None}
+    return keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, name="last")])
+
+
+class Answer(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        self.server.requests += 1
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(self.server.content)))
+        self.end_headers()
+        self.wfile.write(self.server.content)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> keras.Model:
+    """Write a small network's weights as an older Keras did, and return the network."""
+    model = small_network(weights=None, classifier_activation=None)
+    with h5py.File(tmp_path / "weights.h5", "w") as file:
+        legacy_h5_format.save_weights_to_hdf5_group(file, model)
+    return model
+
+
+@pytest.fixture
+def server(
+    tmp_path: Path, weights: keras.Model, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[ThreadingHTTPServer]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Answer) as server:
+        server.requests, server.content = 0, (tmp_path / "weights.h5").read_bytes()
+        threading.Thread(target=server.serve_forever, args=[0.01], daemon=True).start()
+        address = f"http://127.0.0.1:{server.server_port}/weights.h5"
+        monkeypatch.setattr(classifier, "INCEPTION", address)
+        checksum = hashlib.md5(server.content).hexdigest()
+        monkeypatch.setattr(classifier, "INCEPTION_MD5", checksum)
+        monkeypatch.setattr(keras.applications, "InceptionResNetV2", small_network)
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        yield server
+        server.shutdown()
+
+
+def test_inception_is_fetched_once(
+    tmp_path: Path, weights: keras.Model, server: ThreadingHTTPServer
+) -> None:
+    for _ in range(2):
+        model = classifier.inception(tmp_path / "home")
+        np.testing.assert_array_equal(model.get_weights()[0], weights.get_weights()[0])
+    assert server.requests == 1
+
+
+def test_inception_refuses_other_weights(tmp_path: Path, server: ThreadingHTTPServer) -> None:
+    server.content = server.content[:-1] + b"!"
+    with pytest.raises(datasets.DatasetError, match="damaged.*go on with classifier.efficientnet"):
+        classifier.inception(tmp_path / "home")
+    assert not [file for file in (tmp_path / "home").rglob("*") if file.is_file()]
+
+
+def test_inception_says_soon_that_there_is_no_connection(
+    tmp_path: Path, server: ThreadingHTTPServer
+) -> None:
+    server.shutdown()
+    server.server_close()
+    start = time.monotonic()
+    with pytest.raises(datasets.DatasetError, match="connect to the internet.*efficientnet"):
+        classifier.inception(tmp_path / "home")
+    assert time.monotonic() - start < 5
+
+
+def test_inception_s_address_and_checksum_are_those_of_keras() -> None:
+    source = Path(keras.src.applications.inception_resnet_v2.__file__).read_text()
+    folder, file = classifier.INCEPTION.rsplit("/", 1)
+    assert file in source and classifier.INCEPTION_MD5 in source
+    assert all(part in source for part in ("https://storage.googleapis.com", folder[-30:]))

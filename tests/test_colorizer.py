@@ -21,6 +21,18 @@ def test_shipped_networks_hold_nothing_that_older_versions_of_keras_do_not_read(
         assert layer["config"].get("kernel_initializer") is None, "save it by colorizer.save"
 
 
+def test_shipped_fusion_takes_L_alone_and_is_closer_to_the_truth() -> None:
+    truths = [photos.square(photos.load(file), 128) for file in datasets.some_flowers()]
+    off = {}
+    for name in ("fusion", "unet"):
+        network = colorizer.load(name)
+        guesses = [colorizer.colorize(network, truth) for truth in truths]
+        off[name] = np.mean(
+            [metrics.ciede2000(*pair) for pair in zip(guesses, truths, strict=True)]
+        )
+    assert off["fusion"] < off["unet"] - 0.5
+
+
 def test_a_network_is_saved_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(colorizer, "MODELS", tmp_path)
     model = networks.unet(width=8)

@@ -511,6 +511,23 @@ def test_every_epoch_deals_each_photo_once_in_another_order(tmp_path: Path) -> N
     assert len({tuple(order) for order in [in_file_order, *orders]}) > 2
 
 
+@pytest.mark.parametrize("augment", [False, True])
+def test_views_stay_with_their_photos(tmp_path: Path, augment: bool) -> None:
+    files, each = [], np.arange(8)
+    for i in each:  # photo i has the lightness 10 i, and its views say 10 i and 10 i + 1
+        files.append(tmp_path / f"{i}.png")
+        rgb = color.lab_to_rgb(np.full((32, 32, 3), (10 * i, 0, 0), np.float32))
+        photos.save(rgb, files[-1])
+    views = np.stack([10 * each, 10 * each + 1], axis=1)[..., None].astype(np.float16)
+    said = []
+    for _ in range(4):
+        for (L, told), ab in datasets.pairs(files, 16, 4, augment, views):
+            assert told.shape == (4, 1) and ab.shape == (4, 16, 16, 2)
+            assert np.abs(L[:, 8, 8] - told).max() <= 1.5
+            said += [int(value) % 10 for value in told[:, 0]]
+    assert set(said) == ({0, 1} if augment else {0})
+
+
 def test_augmented_batches_are_full(tmp_path: Path) -> None:
     batches = datasets.pairs(write(tmp_path, 7), 8, 3, augment=True)
     assert [len(L) for L, _ in batches] == [3, 3]

@@ -51,6 +51,7 @@ DRAW = {
     "intervals": lambda photo: figures.intervals({"one": (0.5, 0, photo.max())}, "share"),
     "matrix": lambda photo: figures.matrix(photo[:3, :2, 0], "abc"[: len(photo)], "de", "title"),
     "growth": lambda photo: figures.growth({"one": ([1, 2], [1, 4])}, "size", "time"),
+    "blocks": lambda photo: figures.blocks({"map": (photo.shape[0], {"C0": photo.shape[1]})}),
     "feature_maps": figures.feature_maps,
     "patch": lambda photo: figures.patch(*color.rgb_to_lab(photo[0, 0])),
 }
@@ -175,6 +176,12 @@ def test_growth_finds_the_exponent() -> None:
     figure = figures.growth({"area": (sizes, [size**2 / 100 for size in sizes])}, "size", "s")
     render(figure)
     assert "area: exponent 2.00" in words(figure)
+
+
+def test_blocks_tell_their_sizes() -> None:
+    figure = figures.blocks({"map": (32, {"C0": 256}), "both": (32, {"C0": 256, "C1": 1000})})
+    render(figure)
+    assert {"32 x 32 x 256", "32 x 32 x 256 + 1,000", "map"} <= set(words(figure).split("\n"))
 
 
 def test_matrix_has_a_number_in_every_cell() -> None:

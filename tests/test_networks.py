@@ -152,3 +152,32 @@ def test_vivid_keeps_its_bins_while_it_learns() -> None:
     L, ab = np.full((2, 16, 16, 1), 60, np.float32), np.ones((2, 16, 16, 2), np.float32)
     model.fit(L, ab, verbose=0)
     np.testing.assert_array_equal(model.get_layer("mean").get_weights()[0], before)
+
+
+def told(scores: np.ndarray, L: np.ndarray, model: keras.Model) -> np.ndarray:
+    return np.asarray(model([L, scores]))
+
+
+def test_fusion_takes_any_size_and_listens_everywhere(random: np.random.Generator) -> None:
+    model, scores = networks.fusion(width=8), 3 * random.normal(size=(2, 1, 1000))
+    for height, width in ((32, 32), (64, 16)):
+        L = 100 * random.random((1, height, width, 1), np.float32)
+        one, other = (told(these, L, model) for these in scores)
+        assert one.shape == (1, height, width, 2) and np.abs(one).max() <= 1
+        assert (np.abs(one - other).max(axis=-1) > 0).mean() > 0.9
+
+
+def test_fusion_from_a_unet_begins_as_that_unet(random: np.random.Generator) -> None:
+    unet = networks.unet(width=8)
+    model = networks.fusion_from(unet)
+    L = 100 * random.random((1, 32, 48, 1), np.float32)
+    for scores in (np.zeros((1, 1000)), 3 * random.normal(size=(1, 1000))):
+        np.testing.assert_allclose(told(scores, L, model), unet(L), atol=1e-5)
+
+
+def test_fusion_hides_some_scores_in_training() -> None:
+    keras.utils.set_random_seed(0)
+    model = networks.fusion(width=4, dropout=0.1)
+    given = [np.full((1, 16, 16, 1), 50.0), np.ones((1, 1000))]
+    np.testing.assert_array_equal(model(given), model(given))
+    assert np.abs(model(given, training=True) - model(given)).max() > 0

@@ -192,3 +192,22 @@ def test_lesson_08_and_the_helpers_build_the_same_network() -> None:
     plain = [one for one in layers if type(one).__name__ != "SpatialDropout2D"]
     ours = layers_of(SimpleNamespace(layers=plain), without)
     assert layers_of(scope["vivid_logits"](), without) == ours
+
+
+def test_lesson_09_and_the_helpers_build_the_same_network() -> None:
+    import_keras = "import keras\nfrom keras import layers\n"
+    lesson = next(file for file in LESSONS if file.stem.startswith("09"))
+    scope: dict = {}
+    for tag in ("the-full-version", "the-fusion"):
+        exec(import_keras + tagged(lesson, tag)[0], scope)
+    assert scope["full"].count_params() == 6_541_202  # the article's own notebook
+    without = ("name", "kernel_initializer", "dtype")
+    fusion = [one for one in networks.fusion().layers if "Dropout" not in type(one).__name__]
+
+    def kinds(layers: list) -> list[str]:
+        described = layers_of(SimpleNamespace(layers=layers), without)
+        return sorted(
+            f"{type(one).__name__} {of}" for one, of in zip(layers, described, strict=True)
+        )
+
+    assert kinds(scope["fusion"]().layers) == kinds(fusion)

@@ -20,6 +20,9 @@ WIDGETS = {
     "annealing": lambda: widgets.annealing(
         PHOTO, np.random.default_rng(0).normal(0, 4, (8, 8, len(bins.CENTERS)))
     ),
+    "leaf_through": lambda: widgets.leaf_through(
+        "photo", {str(i): PHOTO * i / 8 for i in range(9)}, PHOTO
+    ),
     "color_dials": lambda: widgets.color_dials(PHOTO, color.split(PHOTO)[1]),
 }
 
