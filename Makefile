@@ -41,6 +41,9 @@ bench: .venv/ready  ## speed as ratios, measured in one run
 pictures: .venv/ready  ## the lessons' opening pictures, from the lessons
 	$(BIN)/python notebooks/pictures/draw.py
 
+exercises: .venv/ready  ## the learner's copies in notebooks/exercises, from notebooks/solutions
+	$(BIN)/python -m instructor exercises
+
 NAME ?= unet
 model: .venv/ready  ## train a network that the course ships (an hour; fetches 218 MB)
 	$(BIN)/python data/models/train.py $(NAME)
@@ -83,4 +86,4 @@ COLAB_PYTHON ?= $(shell for python in python3.13 ~/.pyenv/versions/3.13*/bin/pyt
 	@.venv-colab/$(notdir $(BIN))/python -m compileall -q .venv-colab/lib >/dev/null || true
 	@touch $@
 
-.PHONY: lab test test-all test-browser test-colab book bench pictures model address lint lock
+.PHONY: lab test test-all test-browser test-colab book bench pictures exercises model address lint lock
