@@ -25,7 +25,7 @@ _LMS = [  # who, the number of the file, what the student called it
     re.compile(r"(?P<who>[^_]+)_(?:LATE_)?(?P<number>\d+)_\d+_(?P<file>.*)"),  # Canvas
 ]
 _NOT_A_NAME = re.compile(
-    r"copy of|kopie von|copie de|copia de|\bex ?\d\d\w*|exercises?|solution|final|\(\d+\)|\.ipynb"
+    r"copy of|kopie von|copi[ae] de|\bex ?\d\d\w*|exercises?|solution|final|\(\d+\)|\.ipynb"
     r"|\b\d{4,}\b",
     re.IGNORECASE,
 )
