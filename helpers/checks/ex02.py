@@ -33,12 +33,12 @@ def hourglass(answer: Answer, random: np.random.Generator) -> None:
     """Check () -> a network of the article's form, by what it makes of random sizes."""
     network = answer()
     expect(isinstance(network, keras.Model), "return a network: keras.Sequential([...]).")
-    sized = keras.Model(network.inputs, network.outputs)  # minds the sizes of its input
+    sized = keras.Model(network.inputs[0], network.outputs[0])  # minds the sizes of its input
     for _ in range(3):
         height, width = (8 * random.integers(1, 7, 2)).tolist()
         question = random.uniform(0, 100, (2, height, width, 1)).astype("float32")
         try:
-            got = tuple(sized(question)[0].shape)
+            got = tuple(sized(question).shape)
         except ValueError as error:
             reason = str(error).split("\n")[0]
             expect(False, f"it cannot take a photo of {height} x {width}: {reason}")
