@@ -172,14 +172,25 @@ def _places(notebook: nbformat.NotebookNode, source: nbformat.NotebookNode) -> d
                 found[cell.metadata[key]] = number
         places = {**found, **places}
     for id, cell in known.items():
-        start = {
-            "answer": rf"^(?:def {id}\(|{id} *=|class {id}\b)",
-            "test": rf"^checks\.{re.sub('_check$', '', id)}\(",
-        }.get(exercises.role(cell), rf"^{re.escape(cell.source)}\s*\Z" if cell.source else None)
-        if id not in places and start:
+        sign = _sign(cell)
+        if id not in places and sign:
             for number, one in enumerate(notebook.cells):
-                if number not in places.values() and re.search(start, one.source, re.M):
+                if number not in places.values() and sign.search(one.source):
                     places[id] = number
+    return places
+
+
+def _sign(cell: nbformat.NotebookNode) -> re.Pattern | None:
+    """Return by what a cell of the course is known when it has lost its marks."""
+    kind, lines = exercises.role(cell), cell.source.splitlines()
+    name = re.escape(cell.id.removesuffix("_check"))
+    if kind == "answer":
+        return re.compile(rf"^(?:def {name}\(|{name} *=|class {name}\b)", re.M)
+    if kind == "test":
+        return re.compile(rf"^checks\.{name}\(", re.M)
+    if kind == "challenge":  # its question stands above the answer
+        return re.compile(rf"\A\s*{re.escape(lines[0])}")
+    return re.compile(rf"\A{re.escape(cell.source)}\s*\Z") if cell.source else None
     return places
 
 
@@ -197,7 +208,7 @@ def rebuilt(
         cell for n, cell in enumerate(submission.cells) if n not in used and _copies(cell, source)
     ]
     if copies:
-        notes.append(f"{len(copies)} cells were there twice: the last one counts")
+        notes.append(f"{len(copies)} of its cells were there twice: the last one counts")
     added = {id(cell) for cell in submission.cells} - {id(submission.cells[n]) for n in used}
     after = -1
     for cell in released.cells:
@@ -220,7 +231,7 @@ def rebuilt(
             elif edited and cell.id != "setup":  # another import, say: both run
                 cells.append(cell)
                 cell = _plain(handed_in)
-        elif kind in ("answer", "challenge"):
+        elif kind in ("answer", "challenge") and cell.id != "challenge_work":
             notes.append(f"{cell.id} is missing: no answer")
         elif kind == "test":
             notes.append(f"{cell.id} was deleted: restored")
