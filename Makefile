@@ -45,7 +45,7 @@ instructor: .venv/instructor  ## what an instructor needs, with its commands
 	@$(BIN)/python -m instructor --help
 
 test-instructor: .venv/instructor  ## thirty submissions through nbgrader, collected and graded
-	$(BIN)/python -m pytest tests/instructor
+	$(BIN)/python -m pytest tests/instructor/cycle.py
 
 exercises: .venv/ready  ## the learner's copies in notebooks/exercises, from notebooks/solutions
 	$(BIN)/python -m instructor exercises

@@ -97,10 +97,12 @@ def _author(path: Path) -> tuple[str, str]:
         for pattern in _LMS:
             if match := pattern.fullmatch(part):
                 return match["who"].strip(), match["number"]
-        words = _NOT_A_NAME.sub(" ", part)
-        slugs = {name[5:].replace("_", " ") for name in exercises.names()}
+        words = part.replace("_", " ")
+        for slug in exercises.names():
+            words = re.sub(slug[5:].replace("_", " "), " ", words, flags=re.IGNORECASE)
+        words = _NOT_A_NAME.sub(" ", words)
         words = re.sub(r"[\s_.-]+", " ", words).strip()
-        if words and words.lower() not in slugs and words.lower() not in ("untitled", "notebook"):
+        if words and words.lower() not in ("untitled", "notebook", "homework"):
             return words, ""
     return f"unknown {path.stem}", ""
 
@@ -191,7 +193,6 @@ def _sign(cell: nbformat.NotebookNode) -> re.Pattern | None:
     if kind == "challenge":  # its question stands above the answer
         return re.compile(rf"\A\s*{re.escape(lines[0])}")
     return re.compile(rf"\A{re.escape(cell.source)}\s*\Z") if cell.source else None
-    return places
 
 
 def rebuilt(
