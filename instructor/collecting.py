@@ -26,7 +26,7 @@ _LMS = [  # who, the number of the file, what the student called it
 ]
 _NOT_A_NAME = re.compile(
     r"copy of|kopie von|copi[ae] de|\bex ?\d\d\w*|exercises?|solution|final|\(\d+\)|\.ipynb"
-    r"|\b\d{4,}\b",
+    r"|\b\d{4,}\b|submissions?|downloads?|assignments?|homework|untitled|notebooks?",
     re.IGNORECASE,
 )
 
@@ -79,7 +79,8 @@ def _is_noise(file: Path) -> bool:
 
 
 def _read(file: Path, root: Path) -> tuple[Submission, nbformat.NotebookNode | None]:
-    who, number = _author(file.relative_to(root))
+    alone = len(list(file.parent.glob("*.ipynb*"))) == 1
+    who, number = _author(file.relative_to(root), alone)
     name = str(file.relative_to(root))
     guess = re.search(r"ex ?_?-?(\d\d)", file.name, re.IGNORECASE)
     exercise = f"ex{guess[1]}" if guess else ""
@@ -91,18 +92,23 @@ def _read(file: Path, root: Path) -> tuple[Submission, nbformat.NotebookNode | N
     return Submission(_slug(who), who, exercise, name, "taken", number), notebook
 
 
-def _author(path: Path) -> tuple[str, str]:
-    """Return who handed in a file, by its name or its folder's, and the LMS's number for it."""
-    for part in (path.name, *reversed(path.parent.parts)):
+def _author(path: Path, alone: bool) -> tuple[str, str]:
+    """Return who handed in a file, by its name or its folder's, and the LMS's number for it.
+
+    A folder that holds one notebook alone is taken for a student's.
+    """
+    parts = [path.name, *reversed(path.parent.parts)]
+    for part in parts:
         for pattern in _LMS:
             if match := pattern.fullmatch(part):
                 return match["who"].strip(), match["number"]
+    for part in [*parts[1:], *parts[:1]] if alone else parts:
         words = part.replace("_", " ")
         for slug in exercises.names():
             words = re.sub(slug[5:].replace("_", " "), " ", words, flags=re.IGNORECASE)
         words = _NOT_A_NAME.sub(" ", words)
         words = re.sub(r"[\s_.-]+", " ", words).strip()
-        if words and words.lower() not in ("untitled", "notebook", "homework"):
+        if words:
             return words, ""
     return f"unknown {path.stem}", ""
 

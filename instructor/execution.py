@@ -108,9 +108,17 @@ def _run_once(
                 return number
             finally:
                 cell.source = source
-            if exercises.role(cell) == "test":  # nbgrader takes a warning for a failure
-                cell.outputs = [one for one in cell.outputs if one.get("name") != "stderr"]
+            if exercises.role(cell) == "test":
+                _tidy(cell)
     return None
+
+
+def _tidy(cell: nbformat.NotebookNode) -> None:
+    """Drop warnings, which nbgrader takes for failures, and tracebacks, which show hidden tests."""
+    cell.outputs = [one for one in cell.outputs if one.get("name") != "stderr"]
+    for one in cell.outputs:
+        if one.output_type == "error":
+            one.traceback = [f"{one.ename}: {one.evalue}"]
 
 
 class Client(NotebookClient):

@@ -54,6 +54,8 @@ def submitted(course: Path, student: str) -> dict[str, str]:
         ("leeann_LATE_4711_8150_ex01_lab_color.ipynb", "leeann"),
         ("Ann Lee/Copy of ex01_lab_color.ipynb", "ann-lee"),
         ("Ann Lee/ex01_lab_color (1).ipynb", "ann-lee"),
+        ("Ann Lee/my best try.ipynb", "ann-lee"),
+        ("submissions/Ann Lee.ipynb", "ann-lee"),
         ("ex01 Ann Lee.ipynb", "ann-lee"),
         ("ann_lee_ex01_lab_color.ipynb", "ann-lee"),
         ("Zoë Müller_1_assignsubmission_file_homework.ipynb", "zoë-müller"),

@@ -9,6 +9,7 @@ import csv
 import itertools
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -157,7 +158,7 @@ MOODLE = "{}_{}_assignsubmission_file_ex01_lab_color.ipynb"
 Case = tuple[str, str, Callable[[], object], float | None, bool, str]
 CASES: list[Case] = [
     *[
-        (name.lower().replace(" ", "-"), MOODLE.format(name, 1000 + i), make, 7, True, "")
+        (re.sub(r"\W", "-", name.lower()), MOODLE.format(name, 1000 + i), make, 7, True, "")
         for i, (name, make) in enumerate(
             (name, lambda name=name: solved(challenge=CHALLENGE.format(name)))
             for name in ("Ada Byron", "Bo Chen", "Zoë Müller", "Dan O'Hara", "李 明")
