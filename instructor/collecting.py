@@ -81,7 +81,7 @@ def _is_noise(file: Path) -> bool:
 def _read(file: Path, root: Path) -> tuple[Submission, nbformat.NotebookNode | None]:
     alone = len(list(file.parent.glob("*.ipynb*"))) == 1
     who, number = _author(file.relative_to(root), alone)
-    name = str(file.relative_to(root))
+    name = file.relative_to(root).as_posix()
     guess = re.search(r"ex ?_?-?(\d\d)", file.name, re.IGNORECASE)
     exercise = f"ex{guess[1]}" if guess else ""
     try:

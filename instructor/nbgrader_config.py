@@ -6,7 +6,6 @@ c = get_config()  # noqa: F821  (nbgrader provides it)
 
 c.CourseDirectory.course_id = "color-from-gray"
 c.CourseDirectory.root = str(Path(__file__).resolve().parent)
-c.CourseDirectory.db_assignments = []
 c.CourseDirectory.ignore = [".ipynb_checkpoints", "*.pyc", "__pycache__", ".DS_Store"]
 
 c.ClearSolutions.code_stub = {"python": "..."}
