@@ -316,6 +316,8 @@ def _store(
     text = exercises.text(result)
     if not target.exists() or target.read_text("utf-8") != text:
         target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists():
+            _keep(course, target)
         target.write_text(text, "utf-8")
         stamp = datetime.fromtimestamp((files / one.file).stat().st_mtime, UTC)
         (target.parent / "timestamp.txt").write_text(f"{stamp:%Y-%m-%d %H:%M:%S} UTC")
@@ -323,6 +325,15 @@ def _store(
     if one.student.startswith("unknown"):
         notes.append("whose is it? Put the student's name into the file's name")
     return one._replace(note="; ".join(filter(None, [one.note, *notes])))
+
+
+def _keep(course: Path, submitted: Path) -> None:
+    """Keep what was submitted before, under the time at which it was."""
+    stamp = (submitted.parent / "timestamp.txt").read_text()
+    *_, student, exercise, _ = submitted.parts
+    kept = course / "set_aside" / f"{student} {exercise} {re.sub(r'[^0-9]+', '-', stamp)}.ipynb"
+    kept.parent.mkdir(exist_ok=True)
+    shutil.copy2(submitted, kept)
 
 
 def _with_twins(course: Path, result: list[Submission]) -> list[Submission]:
@@ -359,7 +370,15 @@ def _challenge(course: Path, one: Submission) -> str:
 def _record(course: Path, result: list[Submission]) -> None:
     """Add to collected.csv; a file that was collected before is replaced."""
     now = {(one.student, one.exercise, one.file) for one in result}
-    kept = [one for one in recorded(course) if (one.student, one.exercise, one.file) not in now]
+    taken = {(one.student, one.exercise): one.file for one in result if one.state == "taken"}
+    kept = []
+    for one in recorded(course):
+        if (one.student, one.exercise, one.file) in now:
+            continue
+        later = taken.get((one.student, one.exercise))
+        if later and one.state == "taken":
+            one = one._replace(state="set aside", note=f"replaced by {later}")
+        kept.append(one)
     with open(course / "collected.csv", "w", encoding="utf-8", newline="") as table:
         writer = csv.writer(table)
         writer.writerow(FIELDS)

@@ -123,9 +123,12 @@ def marks(course: Path) -> list[dict[str, object]]:
 
     Points stand empty where nothing was graded; "by hand" says what waits for a person.
     """
-    rows = []
-    for one in collecting.recorded(course):
-        if one.state == "set aside":
+    rows, found = [], collecting.recorded(course)
+    taken = {(one.student, one.exercise) for one in found if one.state == "taken"}
+    for one in found:
+        if one.state == "set aside" or (
+            one.state != "taken" and (one.student, one.exercise) in taken
+        ):
             continue
         row = {"student": one.student, "name": one.name, "exercise": one.exercise}
         row |= {"points": "", "of": "", "by hand": "", "note": one.note}

@@ -142,6 +142,16 @@ def test_collected_again_a_change_is_graded_again(course: Path) -> None:
     hand_in(course, {"Ann/ex01.ipynb": notebook(split="def split(photo):\n    return 1")})
     assert not graded.exists()
     assert len(collecting.recorded(course)) == 1
+    assert len(list((course / "set_aside").glob("ann ex01 *.ipynb"))) == 1  # the first is kept
+
+
+def test_handed_in_again_under_another_name_it_replaces_the_first(course: Path) -> None:
+    hand_in(course, {"Ann/ex01.ipynb": RELEASED})
+    (course.parent / "files" / "Ann" / "ex01.ipynb").unlink()
+    again = notebook(split="def split(photo):\n    return 1")
+    hand_in(course, {"Ann/ex01 (1).ipynb": again})
+    states = {one.file: one.state for one in collecting.recorded(course)}
+    assert states == {"Ann/ex01.ipynb": "set aside", "Ann/ex01 (1).ipynb": "taken"}
 
 
 def test_the_same_words_in_a_challenge_are_noted(course: Path) -> None:
