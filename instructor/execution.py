@@ -66,19 +66,24 @@ class Execute(NbGraderPreprocessor):
 
 def run(notebook: nbformat.NotebookNode, exercise: str, timeout: int = 30) -> None:
     """Run all cells; a cell that fails, ends the process or takes too long gets an error output."""
-    stopped: set[int] = set()
-    while True:
+    stopped: dict[int, nbformat.NotebookNode] = {}
+    before = -1
+    while len(stopped) > before:
+        before = len(stopped)
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            last = _run_once(notebook, exercise, timeout, Path(folder), stopped)
-        if last is None:
-            return
-        stopped.add(last)
+            _run_once(notebook, exercise, timeout, Path(folder), stopped)
+    for number, error in stopped.items():
+        notebook.cells[number].outputs = [error]
 
 
 def _run_once(
-    notebook: nbformat.NotebookNode, exercise: str, timeout: int, folder: Path, stopped: set[int]
-) -> int | None:
-    """Run the cells that are not known to stop everything; return the number of a new one."""
+    notebook: nbformat.NotebookNode,
+    exercise: str,
+    timeout: int,
+    folder: Path,
+    stopped: dict[int, nbformat.NotebookNode],
+) -> None:
+    """Run the cells that are not known to stop everything, until one does: it is added to them."""
     place = folder / "course" / "notebooks" / "exercises"
     for part in ("helpers", "data"):
         shutil.copytree(exercises.ROOT / part, folder / "course" / part)
@@ -101,16 +106,15 @@ def _run_once(
             try:
                 client.execute_cell(cell, number)
             except DeadKernelError:
-                cell.outputs = [_error("KernelDied", "This cell ended the whole process.")]
-                return number
+                stopped[number] = _error("KernelDied", "This cell ended the whole process.")
+                return
             except CellTimeoutError:
-                cell.outputs = [_error("Timeout", f"This cell took longer than {timeout} s.")]
-                return number
+                stopped[number] = _error("Timeout", f"This cell took longer than {timeout} s.")
+                return
             finally:
                 cell.source = source
             if exercises.role(cell) == "test":
                 _tidy(cell)
-    return None
 
 
 def _tidy(cell: nbformat.NotebookNode) -> None:
