@@ -51,6 +51,15 @@ from helpers.checks import {name} as checks
 """
 
 
+# What takes long on a busy machine is not on the learner's account.
+WARM_UP = "from helpers import course, figures\nfrom helpers.checks import {name}"
+LONGEST_WARM_UP = 300  # seconds
+
+
+class NotReady(Exception):
+    """Why no notebook can run here, in words."""
+
+
 class Execute(NbGraderPreprocessor):
     """Run a notebook for nbgrader."""
 
@@ -65,7 +74,11 @@ class Execute(NbGraderPreprocessor):
 
 
 def run(notebook: nbformat.NotebookNode, exercise: str, timeout: int = 30) -> None:
-    """Run all cells; a cell that fails, ends the process or takes too long gets an error output."""
+    """Run all cells; a cell that fails, ends the process or takes too long gets an error output.
+
+    Raises:
+        NotReady: the course itself cannot be imported, or not in time.
+    """
     stopped: dict[int, nbformat.NotebookNode] = {}
     before = -1
     while len(stopped) > before:
@@ -88,15 +101,17 @@ def _run_once(
     for part in ("helpers", "data"):
         shutil.copytree(exercises.ROOT / part, folder / "course" / part)
     place.mkdir(parents=True)
+    warm_up = nbformat.v4.new_code_cell(WARM_UP.format(name=exercise))
     client = Client(
-        notebook,
-        timeout=timeout,
+        nbformat.v4.new_notebook(cells=[warm_up, *notebook.cells]),
+        timeout_func=lambda cell: LONGEST_WARM_UP if cell is warm_up else timeout,
         allow_errors=True,
         kernel_name="python3",
         resources={"metadata": {"path": str(place)}},
     )
     client.extra_arguments = ["--HistoryManager.hist_file=:memory:"]
     with client.setup_kernel(env=_environment(folder), stderr=subprocess.DEVNULL):
+        _warm_up(client, warm_up)
         for number, cell in enumerate(notebook.cells):
             if cell.cell_type != "code" or number in stopped:
                 continue
@@ -104,7 +119,7 @@ def _run_once(
             if exercises.role(cell) == "test":
                 cell.source = FRESH_CHECKS.format(name=exercise) + source
             try:
-                client.execute_cell(cell, number)
+                client.execute_cell(cell, number + 1)
             except DeadKernelError:
                 stopped[number] = _error("KernelDied", "This cell ended the whole process.")
                 return
@@ -115,6 +130,16 @@ def _run_once(
                 cell.source = source
             if exercises.role(cell) == "test":
                 _tidy(cell)
+
+
+def _warm_up(client: NotebookClient, cell: nbformat.NotebookNode) -> None:
+    try:
+        client.execute_cell(cell, 0)
+    except (CellTimeoutError, DeadKernelError) as error:
+        raise NotReady(f"the course cannot be imported: {type(error).__name__}") from error
+    for one in cell.outputs:
+        if one.output_type == "error":
+            raise NotReady(f"the course cannot be imported: {one.ename}: {one.evalue}")
 
 
 def _tidy(cell: nbformat.NotebookNode) -> None:

@@ -73,7 +73,10 @@ def check_environment(course: Path, exercise: str) -> None:
     """
     file = next((course / "source" / exercise).glob("*.ipynb"))
     notebook = nbformat.read(file, 4)
-    execution.run(notebook, exercise, _config(course).Execute.timeout)
+    try:
+        execution.run(notebook, exercise, _config(course).Execute.timeout)
+    except execution.NotReady as why:
+        raise CannotGrade(f"This environment would fail everybody: {why}") from why
     for cell in notebook.cells:
         if exercises.role(cell) == "test":
             points, most = utils.determine_grade(cell)

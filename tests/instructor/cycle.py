@@ -19,6 +19,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from traitlets.config import Config
 
 from instructor import execution, exercises, grading
 
@@ -311,10 +312,21 @@ def test_our_release_is_nbgraders(marks: dict[str, dict[str, str]]) -> None:
     assert [dict(cell) for cell in theirs.cells] == [dict(cell) for cell in ours.cells]
 
 
+@pytest.mark.parametrize("package", ["skimage", "scipy.ndimage"])
 def test_an_environment_that_lacks_a_package_stops_the_grading(
+    marks: dict[str, dict[str, str]], monkeypatch: pytest.MonkeyPatch, package: str
+) -> None:
+    missing = f"import sys; sys.modules['{package}'] = None"
+    monkeypatch.setattr(execution, "GUARD", f"{execution.GUARD}\n{missing}")
+    with pytest.raises(grading.CannotGrade, match=f"would fail everybody.*{package}"):
+        grading.check_environment(COURSE, "ex01")
+
+
+def test_a_time_limit_that_is_too_short_stops_the_grading(
     marks: dict[str, dict[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    missing = "import sys; sys.modules['skimage'] = None"
-    monkeypatch.setattr(execution, "GUARD", f"{execution.GUARD}\n{missing}")
-    with pytest.raises(grading.CannotGrade, match="would fail everybody.*skimage"):
+    slow = "import helpers.color, time; helpers.color.split = lambda photo: time.sleep(9)"
+    monkeypatch.setattr(execution, "WARM_UP", f"{execution.WARM_UP}\n{slow}")
+    monkeypatch.setattr(grading, "_config", lambda course: Config({"Execute": {"timeout": 2}}))
+    with pytest.raises(grading.CannotGrade, match="would fail everybody"):
         grading.check_environment(COURSE, "ex01")
