@@ -41,6 +41,15 @@ bench: .venv/ready  ## speed as ratios, measured in one run
 pictures: .venv/ready  ## the lessons' opening pictures, from the lessons
 	$(BIN)/python notebooks/pictures/draw.py
 
+instructor: .venv/instructor  ## what an instructor needs, with its commands
+	@$(BIN)/python -m instructor --help
+
+test-instructor: .venv/instructor  ## thirty submissions through nbgrader, collected and graded
+	$(BIN)/python -m pytest tests/instructor/cycle.py
+
+exercises: .venv/ready  ## the learner's copies in notebooks/exercises, from notebooks/solutions
+	$(BIN)/python -m instructor exercises
+
 NAME ?= unet
 model: .venv/ready  ## train a network that the course ships (an hour; fetches 218 MB)
 	$(BIN)/python data/models/train.py $(NAME)
@@ -70,7 +79,7 @@ install = if command -v uv >/dev/null; then uv pip install --quiet --python $(1)
 	@$(BIN)/python -m compileall -q .venv/lib >/dev/null || true
 	@touch $@
 
-.venv/book .venv/browser: .venv/ready
+.venv/book .venv/browser .venv/instructor: .venv/ready
 	@$(call install,.venv,-c requirements.lock -e '.[$(notdir $@)]')
 	@touch $@
 
@@ -83,4 +92,5 @@ COLAB_PYTHON ?= $(shell for python in python3.13 ~/.pyenv/versions/3.13*/bin/pyt
 	@.venv-colab/$(notdir $(BIN))/python -m compileall -q .venv-colab/lib >/dev/null || true
 	@touch $@
 
-.PHONY: lab test test-all test-browser test-colab book bench pictures model address lint lock
+.PHONY: lab test test-all test-browser test-colab book bench pictures instructor test-instructor \
+	exercises model address lint lock

@@ -18,13 +18,18 @@ from helpers import bins, networks, photos
 
 ROOT = Path(__file__).parent.parent
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+EXERCISES = sorted((ROOT / "notebooks" / "exercises").glob("*.ipynb"))
+SOLUTIONS = sorted((ROOT / "notebooks" / "solutions").glob("*.ipynb"))
+NOTEBOOKS = [*LESSONS, *EXERCISES, *SOLUTIONS]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 REPOSITORY = PROJECT["urls"]["Repository"]
 KNOWN_PLACES = {  # a new one is looked at by a person, and then added
     *["arxiv.org", "distill.pub", "doi.org", "github.com", "scikit-image.org"],
     *["colab.research.google.com", "research.google.com", "mybinder.org"],
 }
+TEXTS = [*NOTEBOOKS, ROOT / "README.md", ROOT / "notebooks" / "solutions" / "README.md"]
 every_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda file: file.stem)
+every_notebook = pytest.mark.parametrize("lesson", NOTEBOOKS, ids=lambda file: file.stem)
 
 
 def cells(lesson: Path, kind: str) -> list[nbformat.NotebookNode]:
@@ -44,7 +49,7 @@ def test_there_are_lessons() -> None:
     assert len(LESSONS) >= 4
 
 
-@every_lesson
+@every_notebook
 def test_is_committed_without_outputs_and_widget_state(lesson: Path) -> None:
     notebook = nbformat.read(lesson, 4)
     nbformat.validate(notebook)
@@ -65,14 +70,14 @@ def test_has_the_anatomy_of_a_lesson(lesson: Path) -> None:
     assert len(tagged(lesson, "opening-picture")) == 1
 
 
-@every_lesson
+@every_notebook
 def test_code_cells_are_short(lesson: Path) -> None:
     for cell in cells(lesson, "code"):
         lines = [line for line in cell.source.splitlines() if line.strip(" ()[]{},")]
         assert len([line for line in lines if not line.lstrip().startswith("#")]) <= 15, cell.id
 
 
-@every_lesson
+@every_notebook
 def test_starts_with_the_one_setup_cell_and_address(lesson: Path) -> None:
     setup, start = (cell.source for cell in cells(lesson, "code")[:2])
     assert setup == cells(LESSONS[0], "code")[0].source
@@ -80,16 +85,16 @@ def test_starts_with_the_one_setup_cell_and_address(lesson: Path) -> None:
     assert start.splitlines()[-1] in ("course.start()", "course.start(on_drive=on_drive)")
 
 
-@every_lesson
+@every_notebook
 def test_badges_open_this_file(lesson: Path) -> None:
-    path = lesson.relative_to(ROOT).as_posix()
+    path = lesson.relative_to(ROOT).as_posix().replace("/solutions/", "/exercises/")
     name = REPOSITORY.removeprefix("https://github.com/")
     text = prose(lesson)
     assert f"https://colab.research.google.com/github/{name}/blob/main/{path})" in text
     assert f"https://mybinder.org/v2/gh/{name}/main?urlpath=lab/tree/{path})" in text
 
 
-@pytest.mark.parametrize("file", [*LESSONS, ROOT / "README.md"], ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", TEXTS, ids=lambda file: file.stem)
 def test_links_and_pictures_lead_somewhere_and_have_alt_text(file: Path) -> None:
     text = file.read_text() if file.suffix == ".md" else prose(file)
     for alt, target in re.findall(r"!\[(.*?)\]\((\S+?)\)", text):
@@ -102,7 +107,7 @@ def test_links_and_pictures_lead_somewhere_and_have_alt_text(file: Path) -> None
         assert target.startswith("https://") or (file.parent / target).exists(), target
 
 
-@every_lesson
+@every_notebook
 def test_pictures_in_the_text_are_files_below_the_lesson(lesson: Path) -> None:
     # JupyterLab shows these offline, GitHub too, and Colab while a lesson is opened from GitHub.
     # Colab shows no attachments (colabtools#3836) and no picture from a folder further up.
@@ -111,7 +116,7 @@ def test_pictures_in_the_text_are_files_below_the_lesson(lesson: Path) -> None:
         assert re.match(r"https://|pictures/", target), target
 
 
-@pytest.mark.parametrize("file", [*LESSONS, ROOT / "README.md"], ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", TEXTS, ids=lambda file: file.stem)
 def test_external_links_are_well_formed_and_lead_to_known_places(file: Path) -> None:
     text = file.read_text("utf-8") if file.suffix == ".md" else prose(file)
     for link in re.findall(r"https?://[^\s)>\"\]`]+", text):
@@ -120,7 +125,7 @@ def test_external_links_are_well_formed_and_lead_to_known_places(file: Path) -> 
         assert re.fullmatch(r"[\w/.,~%&=?#+@:-]*", address.path + address.query), link
 
 
-@every_lesson
+@every_notebook
 def test_speaks_plainly(lesson: Path) -> None:
     text = prose(lesson).replace("with just 100 lines", "")  # the article's own title
     assert not re.findall(r"\b(?:simply|just|obviously|of course|easily)\b", text, re.IGNORECASE)

@@ -1,0 +1,181 @@
+"""Instant feedback for the exercises: says in words what is wrong with an answer.
+
+Every notebook of exercises has a module here, and every exercise a function in it, which tries the
+learner's answer on random inputs. Called, it prints what it finds and never fails; its ``grade``
+raises ``NotYet``, for the marks.
+"""
+
+import dis
+import functools
+import inspect
+import traceback
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+
+class NotYet(AssertionError):
+    """What is wrong with an answer, in a sentence for its author."""
+
+
+class ToDo(NotYet):
+    """There is no answer yet."""
+
+
+class Exercise:
+    """The check of one exercise: call it for feedback, or let it grade."""
+
+    def __init__(self, check: Callable[[Any, np.random.Generator], None], rounds: int) -> None:
+        self._check, self._rounds = check, rounds
+        functools.update_wrapper(self, check)
+
+    def __call__(self, answer: object) -> None:
+        """Print whether the answer is right, and if not, why."""
+        try:
+            self.grade(answer)
+        except ToDo as problem:
+            print(f"To do: {problem}")
+        except NotYet as problem:
+            print(f"Not yet: {problem}")
+        else:
+            print(f"Right: {self.__name__} does what it should, on new random inputs too.")
+
+    def grade(self, answer: object, seed: int | None = None) -> None:
+        """Try the answer on the random inputs of a seed, or on fresh ones.
+
+        Raises:
+            NotYet: the answer is missing or wrong, and why.
+        """
+        random = np.random.default_rng(seed)
+        tried = Answer(answer, self.__name__) if callable(answer) else answer
+        if answer is None or answer is Ellipsis or (inspect.isfunction(answer) and _stub(answer)):
+            raise ToDo(f"write {self.__name__} in the cell above, run it, then run this cell.")
+        try:
+            for _ in range(self._rounds):
+                self._check(tried, random)
+        except NotYet:
+            raise
+        except Exception as error:  # the answer is of a kind that the check did not expect
+            problem = f"{type(error).__name__}: {error}"
+            raise NotYet(f"the check cannot use what {self.__name__} gives ({problem}).") from error
+
+
+def exercise(check: Callable | None = None, *, rounds: int = 3) -> Any:
+    """Make an exercise of a function (answer, random) that raises NotYet; it runs ``rounds`` times.
+
+    An answer that is a function arrives as an ``Answer``.
+    """
+    if check is None:
+        return functools.partial(exercise, rounds=rounds)
+    return Exercise(check, rounds)
+
+
+class Answer:
+    """A learner's function, whose failures become sentences."""
+
+    def __init__(self, function: Callable, name: str) -> None:
+        self.function, self.name = function, name
+
+    def __call__(self, *inputs: object, **options: object) -> Any:
+        """Call the function with copies of the arrays, and return what it returns.
+
+        Raises:
+            NotYet: it stops with an error, returns nothing or changes an input.
+        """
+        given = [one.copy() if isinstance(one, np.ndarray) else one for one in inputs]
+        try:
+            result = self.function(*given, **options)
+        except (Exception, SystemExit) as error:
+            frames = traceback.extract_tb(error.__traceback__)
+            code = getattr(getattr(self.function, "__code__", None), "co_filename", None)
+            lines = [frame.line for frame in frames if frame.filename == code and frame.line]
+            where = f" in the line: {lines[-1]}" if lines else ""
+            raise NotYet(
+                f"{self.name} stops with {type(error).__name__}: {error}{where}"
+            ) from error
+        if result is None or result is Ellipsis:
+            raise NotYet(f"{self.name} returns nothing. Is the word return missing?")
+        for one, copy in zip(inputs, given, strict=True):
+            if isinstance(one, np.ndarray) and not np.array_equal(one, copy, equal_nan=True):
+                raise NotYet(f"{self.name} changes its input. Work on a copy: x = x.copy()")
+        return result
+
+
+def expect(holds: object, otherwise: str) -> None:
+    """Raise NotYet with a sentence unless something holds."""
+    if not holds:
+        raise NotYet(otherwise)
+
+
+def array(name: str, value: object) -> np.ndarray:
+    """Return what the learner calls ``name`` as a float array, or say what it is instead."""
+    try:
+        result = np.asarray(value, dtype=float)
+    except (TypeError, ValueError):
+        raise NotYet(f"{name} should be an array of numbers; it is {_kind(value)}.") from None
+    expect(np.isfinite(result).all(), f"{name} holds numbers that are not finite (nan or inf).")
+    return result
+
+
+def several(name: str, value: object, count: int) -> tuple:
+    """Return a tuple or list of ``count`` results, or say what came instead."""
+    right = isinstance(value, tuple | list) and len(value) == count
+    expect(right, f"return {count} things: {name}. You return {_kind(value)}.")
+    return tuple(value)
+
+
+def shape(
+    name: str, value: object, right: tuple[int, ...], hints: Mapping[tuple[int, ...], str] = {}
+) -> np.ndarray:
+    """Return the array if it has the right shape; ``hints`` say why it may have certain others."""
+    result = array(name, value)
+    hint = hints.get(result.shape, f"It should be {right}.")
+    expect(result.shape == right, f"{name} has shape {result.shape}: {hint}")
+    return result
+
+
+def close(
+    name: str,
+    value: object,
+    right: object,
+    hints: Mapping[str, object] = {},
+    tolerance: float = 1e-3,
+) -> None:
+    """Compare numbers; ``hints`` map a sentence to the numbers of the mistake that it explains.
+
+    The tolerance is a share of the largest right number.
+    """
+    right = np.asarray(right, dtype=float)
+    result = shape(name, value, right.shape)
+    allowed = tolerance * max(1e-6, np.abs(right).max(initial=0))
+    if np.abs(result - right).max(initial=0) <= allowed:
+        return
+    for hint, mistaken in hints.items():
+        mistaken = np.asarray(mistaken, dtype=float)
+        if mistaken.shape == result.shape and np.abs(result - mistaken).max() <= allowed:
+            raise NotYet(f"{name}: {hint}")
+    worst = np.unravel_index(np.argmax(np.abs(result - right)), right.shape)
+    where = f" at {tuple(map(int, worst))}" if right.shape else ""
+    raise NotYet(f"{name} is {result[worst]:.4g}{where}, where it should be {right[worst]:.4g}.")
+
+
+def photo(random: np.random.Generator, height: int = 0, width: int = 0) -> np.ndarray:
+    """Make a small random RGB photo in float32, with sides of 4 to 9 unless they are given."""
+    height, width = height or random.integers(4, 10), width or random.integers(4, 10)
+    return random.random((height, width, 3), dtype=np.float32)
+
+
+def _kind(value: object) -> str:
+    if isinstance(value, tuple | list):
+        return f"a {type(value).__name__} of {len(value)}"
+    where = getattr(value, "shape", None)
+    return f"an array of shape {tuple(where)}" if where is not None else f"{type(value).__name__}"
+
+
+def _stub(function: Callable) -> bool:
+    """Tell whether the body of a function is nothing but ``...``, ``pass`` or a docstring."""
+    idle = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"}
+    steps = list(dis.get_instructions(function))
+    constants = {step.argval for step in steps if step.opname in ("LOAD_CONST", "RETURN_CONST")}
+    return {step.opname for step in steps} <= idle and constants == {None}

@@ -1,0 +1,385 @@
+"""Collect submissions: any heap of files, as Moodle, Canvas, Colab or a folder gives them.
+
+Every file is accounted for: taken, set aside or unreadable, by name. What is taken is put into the
+course's own notebook, answer by answer, so that a submission cannot change or lose a test.
+"""
+
+import copy
+import csv
+import json
+import re
+import shutil
+import tempfile
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import nbformat
+
+from instructor import exercises
+
+FIELDS = ["student", "name", "exercise", "file", "state", "note"]
+_LMS = [  # who, the number of the file, what the student called it
+    re.compile(r"(?P<who>.+?)_(?P<number>\d+)_assign\w*?_file_?(?P<file>.*)"),  # Moodle
+    re.compile(r"(?P<who>[^_]+)_(?:LATE_)?(?P<number>\d+)_\d+_(?P<file>.*)"),  # Canvas
+]
+_NOT_A_NAME = re.compile(
+    r"copy of|kopie von|copi[ae] de|\bex ?\d\d\w*|exercises?|solution|final|\(\d+\)|\.ipynb"
+    r"|\b\d{4,}\b|submissions?|downloads?|assignments?|homework|untitled|notebooks?",
+    re.IGNORECASE,
+)
+
+
+class Submission(NamedTuple):
+    """One file that was handed in; ``state`` is "taken", "set aside" or "unreadable"."""
+
+    student: str
+    name: str
+    exercise: str
+    file: str
+    state: str
+    note: str = ""
+
+
+class Unreadable(Exception):
+    """Why a file cannot be graded, in words."""
+
+
+def collect(course: Path, files: Path) -> list[Submission]:
+    """Take what a folder or zip file holds into course/submitted; return what became of each file.
+
+    Writes course/collected.csv. Files that cannot be read are copied to course/unreadable, and
+    further copies of a student's submission to course/set_aside.
+    """
+    with tempfile.TemporaryDirectory() as unpacked:
+        if files.is_file():
+            shutil.unpack_archive(files, unpacked)
+            files = Path(unpacked)
+        found = sorted(file for file in files.rglob("*") if file.is_file() and not _is_noise(file))
+        read = _numbered([_read(file, files) for file in found])
+        taken = _newest(read, files)
+        result = [_store(course, files, one, notebook, taken) for one, notebook in read]
+    result = _with_twins(course, result)
+    _record(course, result)
+    return result
+
+
+def recorded(course: Path) -> list[Submission]:
+    """Read what was collected so far."""
+    file = course / "collected.csv"
+    if not file.exists():
+        return []
+    with open(file, encoding="utf-8", newline="") as table:
+        return [Submission(**row) for row in csv.DictReader(table)]
+
+
+def _is_noise(file: Path) -> bool:
+    return any(part.startswith((".", "__MACOSX")) for part in file.parts[-3:])
+
+
+def _read(file: Path, root: Path) -> tuple[Submission, nbformat.NotebookNode | None]:
+    alone = len(list(file.parent.glob("*.ipynb*"))) == 1
+    who, number = _author(file.relative_to(root), alone)
+    name = file.relative_to(root).as_posix()
+    guess = re.search(r"ex ?_?-?(\d\d)", file.name, re.IGNORECASE)
+    exercise = f"ex{guess[1]}" if guess else ""
+    try:
+        notebook = _notebook(file)
+        exercise = _exercise(notebook)
+    except Unreadable as why:
+        return Submission(_slug(who), who, exercise, name, "unreadable", str(why)), None
+    return Submission(_slug(who), who, exercise, name, "taken", number), notebook
+
+
+def _author(path: Path, alone: bool) -> tuple[str, str]:
+    """Return who handed in a file, by its name or its folder's, and the LMS's number for it.
+
+    A folder that holds one notebook alone is taken for a student's.
+    """
+    parts = [path.name, *reversed(path.parent.parts)]
+    for part in parts:
+        for pattern in _LMS:
+            if match := pattern.fullmatch(part):
+                return match["who"].strip(), match["number"]
+    for part in [*parts[1:], *parts[:1]] if alone else parts:
+        words = part.replace("_", " ")
+        for slug in exercises.names():
+            words = re.sub(slug[5:].replace("_", " "), " ", words, flags=re.IGNORECASE)
+        words = _NOT_A_NAME.sub(" ", words)
+        words = re.sub(r"[\s_.-]+", " ", words).strip()
+        if words:
+            return words, ""
+    return f"unknown {path.stem}", ""
+
+
+def _slug(who: str) -> str:
+    return re.sub(r"\W+", "-", who.lower()).strip("-")
+
+
+def _notebook(file: Path) -> nbformat.NotebookNode:
+    """Read a notebook, in whatever state it is.
+
+    Raises:
+        Unreadable: it is no notebook.
+    """
+    try:
+        text = file.read_text("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Unreadable("no notebook: it is no text file") from None
+    if not text.strip():
+        raise Unreadable("the file is empty")
+    try:
+        content = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise Unreadable(f"broken JSON in line {error.lineno}: {error.msg}") from None
+    if not isinstance(content, dict) or not isinstance(content.get("cells"), list):
+        raise Unreadable("no notebook: it has no cells")
+    if not content["cells"]:
+        raise Unreadable("the notebook has no cells")
+    cells = []
+    for cell in content["cells"]:
+        if not isinstance(cell, dict) or cell.get("cell_type") not in ("code", "markdown", "raw"):
+            continue
+        source = cell.get("source", "")
+        source = "".join(map(str, source)) if isinstance(source, list) else str(source)
+        make = getattr(nbformat.v4, f"new_{cell['cell_type']}_cell")
+        marks = cell["metadata"].get("nbgrader") if isinstance(cell.get("metadata"), dict) else None
+        made = make(source)
+        made.metadata["was"] = marks.get("grade_id") if isinstance(marks, dict) else None
+        made.metadata["id"] = str(cell.get("id", ""))
+        cells.append(made)
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+def _exercise(notebook: nbformat.NotebookNode) -> str:
+    """Tell by its content which exercise a notebook is."""
+    code = "\n".join(cell.source for cell in notebook.cells)
+    if match := re.search(r"from helpers\.checks import (ex\d\d)", code):
+        return match[1]
+    best = {
+        name[:4]: len(set(_places(notebook, exercises.read(name)))) for name in exercises.names()
+    }
+    exercise = max(best, key=best.get)
+    if best[exercise] < 2:
+        raise Unreadable("no exercise of this course: none of its cells is known")
+    return exercise
+
+
+def _places(notebook: nbformat.NotebookNode, source: nbformat.NotebookNode) -> dict[str, int]:
+    """Find the cells of the course in a submission: id of the source -> number of the cell.
+
+    By nbgrader's mark, the cell's id, or what the cell defines or calls; the last copy counts.
+    """
+    known = {cell.id: cell for cell in source.cells}
+    places: dict[str, int] = {}
+    for key in ("was", "id"):
+        found = {}
+        for number, cell in enumerate(notebook.cells):
+            if cell.metadata.get(key) in known:
+                found[cell.metadata[key]] = number
+        places = {**found, **places}
+    for id, cell in known.items():
+        sign = _sign(cell)
+        if id not in places and sign:
+            for number, one in enumerate(notebook.cells):
+                if number not in places.values() and sign.search(one.source):
+                    places[id] = number
+    return places
+
+
+def _sign(cell: nbformat.NotebookNode) -> re.Pattern | None:
+    """Return by what a cell of the course is known when it has lost its marks."""
+    kind, lines = exercises.role(cell), cell.source.splitlines()
+    name = re.escape(cell.id.removesuffix("_check"))
+    if kind == "answer":
+        return re.compile(rf"^(?:def {name}\(|{name} *=|class {name}\b)", re.M)
+    if kind == "test":
+        return re.compile(rf"^checks\.{name}\(", re.M)
+    if kind == "challenge":  # its question stands above the answer
+        return re.compile(rf"\A\s*{re.escape(lines[0])}")
+    return re.compile(rf"\A{re.escape(cell.source)}\s*\Z") if cell.source else None
+
+
+def rebuilt(
+    submission: nbformat.NotebookNode, source: nbformat.NotebookNode
+) -> tuple[nbformat.NotebookNode, list[str]]:
+    """Put the answers, and the cells a learner has added, into the course's own notebook.
+
+    Returns it, and notes on what was restored.
+    """
+    released = exercises.learners_copy(source)
+    places = _places(submission, source)
+    notes, cells, used = [], [], set(places.values())
+    copies = [
+        cell for n, cell in enumerate(submission.cells) if n not in used and _copies(cell, source)
+    ]
+    if copies:
+        notes.append(f"{len(copies)} of its cells were there twice: the last one counts")
+    added = {id(cell) for cell in submission.cells} - {id(submission.cells[n]) for n in used}
+    after = -1
+    for cell in released.cells:
+        kind = exercises.role(cell)
+        if cell.id in places:
+            number = places[cell.id]
+            if number > after:  # what the learner has put between
+                cells += [
+                    _plain(one)
+                    for one in submission.cells[after + 1 : number]
+                    if id(one) in added and one.source.strip()
+                ]
+                after = number
+            handed_in = submission.cells[number]
+            edited = handed_in.source.strip() != cell.source.strip()
+            if kind in ("answer", "challenge"):
+                cell.source = handed_in.source
+            elif kind == "test" and edited:
+                notes.append(f"{cell.id} was edited: restored")
+            elif edited and cell.id != "setup":  # another import, say: both run
+                cells.append(cell)
+                cell = _plain(handed_in)
+        elif kind in ("answer", "challenge") and cell.id != "challenge_work":
+            notes.append(f"{cell.id} is missing: no answer")
+        elif kind == "test":
+            notes.append(f"{cell.id} was deleted: restored")
+        cells.append(cell)
+    cells += [
+        _plain(one)
+        for one in submission.cells[after + 1 :]
+        if id(one) in added and one.source.strip()
+    ]
+    released.cells = cells
+    return released, notes
+
+
+def _copies(cell: nbformat.NotebookNode, source: nbformat.NotebookNode) -> bool:
+    known = {one.id for one in source.cells if exercises.role(one)}
+    return bool({cell.metadata.get("was"), cell.metadata.get("id")} & known)
+
+
+def _plain(cell: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    plain = copy.deepcopy(cell)
+    plain.metadata = nbformat.NotebookNode()
+    return plain
+
+
+def _numbered(read: list[tuple]) -> list[tuple]:
+    """Tell students of the same name apart, by the LMS's numbers."""
+    numbers: dict[tuple[str, str], set[str]] = {}
+    for one, _ in read:
+        if one.state == "taken" and one.note:
+            numbers.setdefault((one.student, one.exercise), set()).add(one.note)
+    result = []
+    for one, notebook in read:
+        several = len(numbers.get((one.student, one.exercise), ())) > 1
+        if one.state == "taken":
+            note = f"{one.name} is here twice, told apart by number" if several else ""
+            student = f"{one.student}-{one.note}" if several and one.note else one.student
+            one = one._replace(student=student, note=note)
+        result.append((one, notebook))
+    return result
+
+
+def _newest(read: Iterable[tuple], root: Path) -> dict[tuple[str, str], str]:
+    """Choose one file for a student and an exercise: the newest, and of these the last by name."""
+    chosen: dict[tuple[str, str], tuple[float, str]] = {}
+    for one, _ in read:
+        if one.state == "taken":
+            key, value = (one.student, one.exercise), ((root / one.file).stat().st_mtime, one.file)
+            chosen[key] = max(value, chosen.get(key, value))
+    return {key: file for key, (_, file) in chosen.items()}
+
+
+def _store(
+    course: Path,
+    files: Path,
+    one: Submission,
+    notebook: nbformat.NotebookNode | None,
+    taken: dict[tuple[str, str], str],
+) -> Submission:
+    newest = taken.get((one.student, one.exercise))
+    if one.state == "unreadable":
+        also = f"; graded instead: {newest}" if newest else ""
+        one = one._replace(note=one.note + also)
+    elif not (course / "source" / one.exercise).exists():
+        one = one._replace(state="unreadable", note=f"{one.exercise} is not in this course folder")
+    elif one.file != newest:
+        one = one._replace(state="set aside", note=f"a second file; graded instead: {newest}")
+    if one.state != "taken":
+        target = course / one.state.replace(" ", "_") / one.file
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(files / one.file, target)
+        return one
+    source = next((course / "source" / one.exercise).glob("*.ipynb"))
+    result, notes = rebuilt(notebook, nbformat.read(source, 4))
+    target = course / "submitted" / one.student / one.exercise / source.name
+    text = exercises.text(result)
+    if not target.exists() or target.read_text("utf-8") != text:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if target.exists():
+            _keep(course, target)
+        target.write_text(text, "utf-8")
+        stamp = datetime.fromtimestamp((files / one.file).stat().st_mtime, UTC)
+        (target.parent / "timestamp.txt").write_text(f"{stamp:%Y-%m-%d %H:%M:%S} UTC")
+        shutil.rmtree(course / "autograded" / one.student / one.exercise, ignore_errors=True)
+    if one.student.startswith("unknown"):
+        notes.append("whose is it? Put the student's name into the file's name")
+    return one._replace(note="; ".join(filter(None, [one.note, *notes])))
+
+
+def _keep(course: Path, submitted: Path) -> None:
+    """Keep what was submitted before, under the time at which it was."""
+    stamp = (submitted.parent / "timestamp.txt").read_text()
+    *_, student, exercise, _ = submitted.parts
+    kept = course / "set_aside" / f"{student} {exercise} {re.sub(r'[^0-9]+', '-', stamp)}.ipynb"
+    kept.parent.mkdir(exist_ok=True)
+    shutil.copy2(submitted, kept)
+
+
+def _with_twins(course: Path, result: list[Submission]) -> list[Submission]:
+    """Note which challenges were answered in the same words."""
+    texts: dict[Submission, str] = {}
+    for one in result:
+        if one.state == "taken":
+            texts[one] = _challenge(course, one)
+    noted = []
+    for one in result:
+        twins = [
+            other.student
+            for other, text in texts.items()
+            if text and text == texts.get(one) and other.student != one.student
+        ]
+        if twins:
+            note = f"the same words in the challenge: {', '.join(twins)}"
+            one = one._replace(note="; ".join(filter(None, [one.note, note])))
+        noted.append(one)
+    return noted
+
+
+def _challenge(course: Path, one: Submission) -> str:
+    """Return the exercise and the learner's words in its challenge, or nothing."""
+    file = next((course / "submitted" / one.student / one.exercise).glob("*.ipynb"))
+    source = nbformat.read(course / "source" / one.exercise / file.name, 4)
+    stubs = {cell.id: cell.source for cell in exercises.learners_copy(source).cells}
+    for cell in nbformat.read(file, 4).cells:
+        if exercises.role(cell) == "challenge" and cell.source != stubs[cell.id]:
+            return one.exercise + re.sub(r"\s+", " ", cell.source)
+    return ""
+
+
+def _record(course: Path, result: list[Submission]) -> None:
+    """Add to collected.csv; a file that was collected before is replaced."""
+    now = {(one.student, one.exercise, one.file) for one in result}
+    taken = {(one.student, one.exercise): one.file for one in result if one.state == "taken"}
+    kept = []
+    for one in recorded(course):
+        if (one.student, one.exercise, one.file) in now:
+            continue
+        later = taken.get((one.student, one.exercise))
+        if later and one.state == "taken":
+            one = one._replace(state="set aside", note=f"replaced by {later}")
+        kept.append(one)
+    with open(course / "collected.csv", "w", encoding="utf-8", newline="") as table:
+        writer = csv.writer(table)
+        writer.writerow(FIELDS)
+        writer.writerows([*kept, *result])
