@@ -19,7 +19,18 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from helpers import color, colorizer, datasets, figures, hints, metrics, networks, photos, training
+from helpers import (
+    adversarial,
+    color,
+    colorizer,
+    datasets,
+    figures,
+    hints,
+    metrics,
+    networks,
+    photos,
+    training,
+)
 
 HERE = Path(__file__).parent
 SIZE = 128
@@ -42,6 +53,7 @@ class Recipe(NamedTuple):
     start: Callable[[], list[np.ndarray] | None]
     stages: tuple[Stage, ...]
     ways: dict[str, Callable[[keras.Model, np.ndarray], np.ndarray]]
+    critic: bool = False
 
 
 def unet_weights_for_hints() -> list[np.ndarray]:
@@ -71,7 +83,46 @@ RECIPES = {
         (Stage(64, 32, 16, 1e-3), Stage(SIZE, 16, 6, 5e-4)),
         {f"{count} dots": with_dots(count) for count in (0, 1, 3, 10)},
     ),
+    "adversarial": Recipe(
+        networks.unet,
+        lambda pairs, seed: pairs,
+        lambda: colorizer.load("unet").get_weights(),
+        (Stage(64, 16, 6, 1e-4), Stage(SIZE, 16, 8, 1e-4)),
+        {"network": colorizer.colorize},
+        critic=True,
+    ),
 }
+
+
+def train_against_a_critic(recipe: Recipe, parts: datasets.Split, scratch: Path) -> keras.Model:
+    """Train painter and critic through all stages; return the painter as it is at the end.
+
+    No epoch is chosen: no loss of such a training tells which is best.
+    """
+    keras.config.set_dtype_policy(training.precision())
+    painter = recipe.network()
+    keras.config.set_dtype_policy("float32")
+    painter.set_weights(recipe.start())
+    duel = adversarial.Duel(painter, networks.critic())
+    for size, batch_size, epochs, rate in recipe.stages:
+        steps = len(parts.train) // batch_size * epochs
+        falling = partial(keras.optimizers.schedules.CosineDecay, warmup_steps=100, alpha=0.1)
+        painter_rate, critic_rate = (
+            falling(0.0, steps - 100, warmup_target=one) for one in (rate, 4 * rate)
+        )
+        duel.compile(painter_rate, critic_rate)
+        duel.fit(
+            datasets.pairs(parts.train, size, batch_size, augment=True),
+            epochs=epochs,
+            verbose=0,
+            callbacks=[
+                keras.callbacks.BackupAndRestore(scratch / str(size), delete_checkpoint=False),
+                training.Live(),
+            ],
+        )
+    model = recipe.network()
+    model.set_weights(painter.get_weights())
+    return model
 
 
 def build(recipe: Recipe, weights: list | None, steps: int, rate: float) -> keras.Model:
@@ -171,7 +222,8 @@ def main() -> None:
         parts["flowers"].validation + parts["outdoors"].validation,
         [],
     )
-    model = train(recipe, both, arguments.scratch / arguments.name)
+    teach = train_against_a_critic if recipe.critic else train
+    model = teach(recipe, both, arguments.scratch / arguments.name)
     scores = {
         "photos": {name: [len(part) for part in split] for name, split in parts.items()},
         "minutes": round((time.monotonic() - started) / 60, 1),
