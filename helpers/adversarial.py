@@ -25,6 +25,8 @@ class Duel(keras.Model):
         """Choose the learning rates, numbers or schedules."""
         super().compile(keras.optimizers.Adam(painter_rate, beta_1=0.5))
         self.critic_optimizer = keras.optimizers.Adam(critic_rate, beta_1=0.5)
+        self.optimizer.build(self.painter.trainable_variables)  # now, so that a backup has them
+        self.critic_optimizer.build(self.critic.trainable_variables)
 
     def call(self, L: tf.Tensor, training: bool = False) -> tf.Tensor:
         return self.painter(L, training=training)

@@ -104,6 +104,7 @@ def train_against_a_critic(recipe: Recipe, parts: datasets.Split, scratch: Path)
     keras.config.set_dtype_policy("float32")
     painter.set_weights(recipe.start())
     duel = adversarial.Duel(painter, networks.critic())
+    duel(tf.zeros((1, 16, 16, 1)))  # builds it, which the backup asks for
     for size, batch_size, epochs, rate in recipe.stages:
         steps = len(parts.train) // batch_size * epochs
         falling = partial(keras.optimizers.schedules.CosineDecay, warmup_steps=100, alpha=0.1)
