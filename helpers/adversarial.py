@@ -29,9 +29,11 @@ class Duel(keras.Model):
         self.critic_optimizer.build(self.critic.trainable_variables)
 
     def call(self, L: tf.Tensor, training: bool = False) -> tf.Tensor:
+        """Color as the painter does."""
         return self.painter(L, training=training)
 
     def train_step(self, pairs: tuple[tf.Tensor, tf.Tensor]) -> dict[str, tf.Tensor]:
+        """Let painter and critic each take a step on a batch of L and ab / 128."""
         L, true = pairs
         with tf.GradientTape() as painters, tf.GradientTape() as critics:
             painted = self.painter(L, training=True)

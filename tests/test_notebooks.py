@@ -5,15 +5,17 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlsplit
 
+import keras
 import nbformat
 import numpy as np
 import pytest
 
-from helpers import networks, photos
+from helpers import adversarial, networks, photos
 
 ROOT = Path(__file__).parent.parent
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
@@ -181,3 +183,23 @@ def test_lesson_04_and_the_helpers_build_the_same_networks() -> None:
     assert layers_of(scope["beta"], without) == layers_of(networks.beta(), without)
     unet = [one for one in networks.unet().layers if type(one).__name__ != "SpatialDropout2D"]
     assert layers_of(scope["unet"](), without) == layers_of(SimpleNamespace(layers=unet), without)
+
+
+LESSON_10 = next((one for one in LESSONS if one.stem.startswith("10")), None)
+
+
+def test_lesson_10_and_the_helpers_play_the_same_game() -> None:
+    scope: dict = {"keras": keras, "np": np, "partial": partial, "shipped": networks.unet(8)}
+    for tag in ("the-critic", "two-losses", "take-turns", "a-duel"):
+        exec(tagged(LESSON_10, tag)[0], scope)
+    L = np.linspace(0, 100, 2 * 32 * 32, dtype=np.float32).reshape(2, 32, 32, 1)
+    ab = np.concatenate([L, -L], axis=-1) / 200
+    played = []
+    for duel, critic in ((scope["Duel"], scope["critic"]), (adversarial.Duel, networks.critic)):
+        keras.utils.set_random_seed(0)
+        one = duel(networks.unet(width=4), critic(width=8))
+        one.compile()
+        one.fit(L, ab, batch_size=2, epochs=3, shuffle=False, verbose=0)
+        played.append([*one.painter.get_weights(), *one.critic.get_weights()])
+    for lesson, helper in zip(*played, strict=True):
+        np.testing.assert_allclose(lesson, helper, atol=1e-6)
