@@ -16,17 +16,8 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text("utf-8").splitlines()
 ORDER = [
     *["color", "photos", "metrics", "figures", "datasets", "networks", "classifier"],
-    *[
-        "colorizer",
-        "hints",
-        "turing",
-        "adversarial",
-        "training",
-        "widgets",
-        "checks",
-        "course",
-        "__main__",
-    ],
+    *["colorizer", "hints", "turing", "adversarial", "training", "widgets"],
+    *["checks", "course", "__main__"],
 ]
 MODULES = sorted(path.stem for path in (ROOT / "helpers").glob("*.py") if path.stem != "__init__")
 
