@@ -181,3 +181,36 @@ def test_fusion_hides_some_scores_in_training() -> None:
     given = [np.full((1, 16, 16, 1), 50.0), np.ones((1, 1000))]
     np.testing.assert_array_equal(model(given), model(given))
     assert np.abs(model(given, training=True) - model(given)).max() > 0
+
+
+def test_a_critic_judges_patches_of_any_size() -> None:
+    judge = networks.critic(width=8)
+    for height, width in ((64, 64), (32, 80)):
+        scores = judge(np.zeros((2, height, width, 3), np.float32))
+        assert scores.shape == (2, height // 8, width // 8, 1)
+
+
+def test_a_critic_looks_at_68_pixels_around() -> None:
+    judge, lab = networks.critic(width=8), np.zeros((1, 192, 192, 3), np.float32)
+    before = np.asarray(judge(lab))[0, 12, 12]
+    reach = []
+    for x in range(0, 192, 2):
+        spot = lab.copy()
+        spot[0, :, x : x + 2] = 1
+        if np.abs(np.asarray(judge(spot))[0, 12, 12] - before) > 1e-7:
+            reach.append(x)
+    assert max(reach) + 2 - min(reach) == 68
+
+
+def test_a_bounded_critic_cannot_rise_steeply(random: np.random.Generator) -> None:
+    def steepness(bounded: bool) -> float:
+        """Return how much ten times larger weights, of all layers, move a score."""
+        keras.utils.set_random_seed(0)
+        judge = networks.critic(width=8, bounded=bounded)
+        judge.set_weights([10 * weight for weight in judge.get_weights()])
+        for _ in range(20):  # spectral normalization finds the largest stretch step by step
+            judge(lab, training=True)
+        return float(np.ptp(judge(lab)))
+
+    lab = random.normal(0, 0.2, (1, 64, 64, 3)).astype(np.float32)
+    assert steepness(bounded=True) < 5 < steepness(bounded=False)

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from helpers import bins, networks, photos
+from helpers import adversarial, bins, networks, photos
 
 ROOT = Path(__file__).parent.parent
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
@@ -201,10 +202,9 @@ def test_lesson_08_and_the_helpers_build_the_same_network() -> None:
 
 def test_lesson_09_and_the_helpers_build_the_same_network() -> None:
     import_keras = "import keras\nfrom keras import layers\n"
-    lesson = next(file for file in LESSONS if file.stem.startswith("09"))
     scope: dict = {}
     for tag in ("the-full-version", "the-fusion"):
-        exec(import_keras + tagged(lesson, tag)[0], scope)
+        exec(import_keras + tagged(LESSONS[9], tag)[0], scope)
     assert scope["full"].count_params() == 6_541_202  # the article's own notebook
     without = ("name", "kernel_initializer", "dtype")
     fusion = [one for one in networks.fusion().layers if "Dropout" not in type(one).__name__]
@@ -216,3 +216,20 @@ def test_lesson_09_and_the_helpers_build_the_same_network() -> None:
         )
 
     assert kinds(scope["fusion"]().layers) == kinds(fusion)
+
+
+def test_lesson_10_and_the_helpers_play_the_same_game() -> None:
+    scope: dict = {"keras": keras, "np": np, "partial": partial, "shipped": networks.unet(8)}
+    for tag in ("the-critic", "two-losses", "take-turns", "a-duel"):
+        exec(tagged(LESSONS[10], tag)[0], scope)
+    L = np.linspace(0, 100, 2 * 32 * 32, dtype=np.float32).reshape(2, 32, 32, 1)
+    ab = np.concatenate([L, -L], axis=-1) / 200
+    played = []
+    for duel, critic in ((scope["Duel"], scope["critic"]), (adversarial.Duel, networks.critic)):
+        keras.utils.set_random_seed(0)
+        one = duel(networks.unet(width=4), critic(width=8))
+        one.compile()
+        one.fit(L, ab, batch_size=2, epochs=3, shuffle=False, verbose=0)
+        played.append([*one.painter.get_weights(), *one.critic.get_weights()])
+    for lesson, helper in zip(*played, strict=True):
+        np.testing.assert_allclose(lesson, helper, atol=1e-6)

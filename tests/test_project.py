@@ -16,7 +16,8 @@ PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 LOCK = (ROOT / "requirements.lock").read_text("utf-8").splitlines()
 ORDER = [
     *["color", "bins", "photos", "metrics", "figures", "datasets", "networks", "classifier"],
-    *["colorizer", "hints", "turing", "training", "widgets", "checks", "course", "__main__"],
+    *["colorizer", "hints", "turing", "adversarial", "training", "widgets"],
+    *["checks", "course", "__main__"],
 ]
 MODULES = sorted(
     path.relative_to(ROOT / "helpers").as_posix()

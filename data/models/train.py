@@ -20,6 +20,7 @@ import numpy as np
 import tensorflow as tf
 
 from helpers import (
+    adversarial,
     bins,
     classifier,
     color,
@@ -61,6 +62,7 @@ class Recipe(NamedTuple):
     loss: Callable[[datasets.Split], str | Callable] = lambda parts: "mae"
     finish: Callable[[keras.Model, datasets.Split], keras.Model] = lambda model, parts: model
     views: int = 0  # how many views of each photo the classifier is asked about
+    critic: bool = False
 
 
 def unet_weights_for_hints() -> list[np.ndarray]:
@@ -158,7 +160,47 @@ RECIPES = {
         {"network": partial(told, seen=0.0)},
         views=6,
     ),
+    "adversarial": Recipe(
+        networks.unet,
+        lambda pairs, seed: pairs,
+        lambda: colorizer.load("unet").get_weights(),
+        (Stage(64, 16, 6, 1e-4), Stage(SIZE, 16, 8, 1e-4)),
+        {"network": colorizer.colorize},
+        critic=True,
+    ),
 }
+
+
+def train_against_a_critic(recipe: Recipe, parts: datasets.Split, scratch: Path) -> keras.Model:
+    """Train painter and critic through all stages; return the painter as it is at the end.
+
+    No epoch is chosen: no loss of such a training tells which is best.
+    """
+    keras.config.set_dtype_policy(training.precision())
+    painter = recipe.network()
+    keras.config.set_dtype_policy("float32")
+    painter.set_weights(recipe.start())
+    duel = adversarial.Duel(painter, networks.critic())
+    duel(tf.zeros((1, 16, 16, 1)))  # builds it, which the backup asks for
+    for size, batch_size, epochs, rate in recipe.stages:
+        steps = len(parts.train) // batch_size * epochs
+        falling = partial(keras.optimizers.schedules.CosineDecay, warmup_steps=100, alpha=0.1)
+        painter_rate, critic_rate = (
+            falling(0.0, steps - 100, warmup_target=one) for one in (rate, 4 * rate)
+        )
+        duel.compile(painter_rate, critic_rate)
+        duel.fit(
+            datasets.pairs(parts.train, size, batch_size, augment=True),
+            epochs=epochs,
+            verbose=0,
+            callbacks=[
+                keras.callbacks.BackupAndRestore(scratch / str(size), delete_checkpoint=False),
+                training.Live(),
+            ],
+        )
+    model = recipe.network()
+    model.set_weights(painter.get_weights())
+    return model
 
 
 def build(
@@ -269,7 +311,8 @@ def main() -> None:
     if recipe.views:  # where does it help? one kind of flower at a time
         for file in judged["flowers"]:
             judged.setdefault(file.parent.name, []).append(file)
-    model = train(recipe, both, arguments.scratch / arguments.name)
+    teach = train_against_a_critic if recipe.critic else train
+    model = teach(recipe, both, arguments.scratch / arguments.name)
     scores = {
         "photos": {name: [len(part) for part in split] for name, split in parts.items()},
         "minutes": round((time.monotonic() - started) / 60, 1),

@@ -1,0 +1,61 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from helpers import networks
+from helpers.adversarial import Duel
+
+# On the dark half the truth is blue, on the light half yellow.
+L = np.repeat(np.float32([20, 80]), 16)[None, None, :, None] * np.ones((4, 32, 1, 1), np.float32)
+AB = np.concatenate([0 * L, (L - 50) / 100], axis=-1)
+PAIRS = tf.data.Dataset.from_tensors((L, AB)).repeat()
+
+
+@pytest.fixture
+def duel() -> Duel:
+    keras.utils.set_random_seed(0)
+    return Duel(networks.unet(width=4), networks.critic(width=8))
+
+
+def play(duel: Duel, steps: int) -> dict[str, float]:
+    history = duel.fit(PAIRS, steps_per_epoch=steps, verbose=0, shuffle=False).history
+    return {name: values[-1] for name, values in history.items()}
+
+
+def test_the_painter_is_what_the_duel_colors_with(duel: Duel) -> None:
+    np.testing.assert_array_equal(duel(L), duel.painter(L))
+
+
+def test_a_critic_learns_to_tell_painted_from_true_while_the_painter_stands_still(
+    duel: Duel,
+) -> None:
+    before = duel.painter.get_weights()
+    duel.compile(0.0, 1e-2)
+    first, last = play(duel, 1), play(duel, 100)
+    for one, other in zip(before, duel.painter.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert last["critic_loss"] < 0.8 * first["critic_loss"]
+    assert last["fooled"] < 0.2
+
+    def score(ab: np.ndarray) -> float:
+        return float(np.mean(duel.critic(np.concatenate([L, ab], axis=-1))))
+
+    assert score(AB) > score(np.asarray(duel(L)))
+
+
+def test_the_painter_gets_more_colorful_under_a_critic_alone(duel: Duel) -> None:
+    duel.l1 = 0.0
+    duel.compile(0.0, 1e-2)
+    play(duel, 60)
+    before = np.abs(np.asarray(duel(L))[..., 1]).mean()
+    duel.compile(1e-3, 1e-3)
+    play(duel, 80)
+    assert np.abs(np.asarray(duel(L))[..., 1]).mean() > before + 0.1  # the truth has 0.3
+
+
+def test_the_l1_term_pulls_to_the_truth(duel: Duel) -> None:
+    duel.l1 = 100.0
+    duel.compile(3e-3, 0.0)
+    first, last = play(duel, 1), play(duel, 80)
+    assert last["L1"] < 0.5 * first["L1"]
