@@ -87,15 +87,6 @@ def annealed_mean(logits: np.ndarray, temperature: float) -> np.ndarray:
     return np.float32(shares(logits, temperature) @ CENTERS)
 
 
-def entropy(logits: np.ndarray) -> np.ndarray:
-    """Return how undecided each answer is, in bits: logits (..., Q) to (...).
-
-    0 is a single bin, 1 is two equal ones, log2(Q) is all of them.
-    """
-    share = shares(logits)
-    return -(share * np.log2(np.maximum(share, 1e-12))).sum(axis=-1)
-
-
 def sample(
     logits: np.ndarray, random: np.random.Generator, temperature: float = 0.3, each: bool = False
 ) -> np.ndarray:

@@ -108,12 +108,6 @@ def test_annealed_mean_goes_from_the_mean_to_the_likeliest() -> None:
     assert np.isfinite(bins.annealed_mean(1e4 * logits, 0.01)).all()
 
 
-def test_entropy_counts_the_choices_in_bits() -> None:
-    logits = np.full((3, len(bins.CENTERS)), -100.0)
-    logits[0, 0] = logits[1, :2] = logits[2, :8] = 0
-    np.testing.assert_allclose(bins.entropy(logits), [0, 1, 3], atol=1e-6)
-
-
 def test_sampling_draws_bins_by_their_shares_and_neighbors_agree() -> None:
     logits = np.full((10, 10, len(bins.CENTERS)), -50.0)
     logits[..., :2] = np.log([0.8, 0.2])
