@@ -1,9 +1,11 @@
+import json
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from helpers import networks
+from helpers import colorizer, datasets, metrics, networks, photos
 from helpers.adversarial import Duel
 
 # On the dark half the truth is blue, on the light half yellow.
@@ -59,3 +61,20 @@ def test_the_l1_term_pulls_to_the_truth(duel: Duel) -> None:
     duel.compile(3e-3, 0.0)
     first, last = play(duel, 1), play(duel, 80)
     assert last["L1"] < 0.5 * first["L1"]
+
+
+def test_the_shipped_painter_scores_what_its_card_says_and_is_bolder_than_the_unet() -> None:
+    card = json.loads((colorizer.MODELS / "adversarial.json").read_text())["test"]
+    files, _ = datasets.clean(datasets.outdoors())
+    truths = [photos.square(photos.load(file), 128) for file in datasets.split(files).test]
+    means = {}
+    for name in ("unet", "adversarial"):
+        model = colorizer.load(name)
+        rows = [metrics.scores(colorizer.colorize(model, truth), truth) for truth in truths]
+        means[name] = {key: np.mean([row[key] for row in rows]) for key in rows[0]}
+    for key, value in card["outdoors"]["network"].items():
+        assert means["adversarial"][key] == pytest.approx(value, abs=0.02)
+    assert means["adversarial"]["colorfulness"] > means["unet"]["colorfulness"] + 2
+    text = (colorizer.MODELS / "README.md").read_text("utf-8")
+    for scores in card.values():
+        assert all(f"{value:.2f}" in text for value in scores["network"].values())
