@@ -195,6 +195,8 @@ def test_lesson_09_and_the_helpers_build_the_same_network() -> None:
 
     def kinds(layers: list) -> list[str]:
         described = layers_of(SimpleNamespace(layers=layers), without)
-        return sorted(f"{type(one).__name__} {of}" for one, of in zip(layers, described, strict=True))
+        return sorted(
+            f"{type(one).__name__} {of}" for one, of in zip(layers, described, strict=True)
+        )
 
     assert kinds(scope["fusion"]().layers) == kinds(fusion)
