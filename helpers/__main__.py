@@ -15,7 +15,7 @@ from helpers import color, colorizer, datasets, photos
 
 LABEL = "Colored by a neural network (Color from Gray). The colors are a guess."
 DESCRIPTION = 0x010E  # the EXIF tag "ImageDescription"
-NETWORKS = ("unet", "vivid")  # the shipped ones that need the photo alone
+NETWORKS = ("unet", "vivid", "fusion", "adversarial")  # the shipped ones that need no dots
 GAP = 0.02  # the white stripe between gray and color, as a share of the width
 FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG"}  # a photo of any other format becomes a PNG
 ENDINGS = {False: "-colored", True: "-compared"}  # of results' names: alone, side by side
@@ -78,7 +78,8 @@ def _parser() -> argparse.ArgumentParser:
         "--network",
         choices=NETWORKS,
         default=NETWORKS[0],
-        help="unet guesses carefully (the default), vivid boldly",
+        help="which guesses: unet carefully (the default), fusion by what is in the photo, vivid "
+        "and adversarial boldly",
     )
     dials = {
         "strength": (0, 1, 1, "from 0 (gray) to 1 (all color, the default)"),

@@ -114,7 +114,9 @@ def views(files: Sequence[Path], cache: Path, count: int = 1, size: int = 128) -
             answers.append(logits(color.split(np.stack(shown))[0]))
         seen = np.float16(answers)
         cache.parent.mkdir(parents=True, exist_ok=True)
-        np.savez(cache, names=names, logits=seen)
+        part = cache.with_suffix(".part.npz")  # an interruption leaves no half a cache
+        np.savez(part, names=names, logits=seen)
+        part.replace(cache)
     return seen[[each.index(file) for file in files]]
 
 
