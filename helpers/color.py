@@ -26,10 +26,7 @@ def rgb_to_lab(photo: np.ndarray) -> np.ndarray:
 
 def lab_to_rgb(lab: np.ndarray) -> np.ndarray:
     """Convert LAB, shape (..., 3), to RGB in [0, 1]; colors no screen can show are clipped."""
-    lab = np.array(lab, np.float32)
-    # Light with a negative Z does not exist: a guess beyond that b gets the nearest that does.
-    lab[..., 2] = np.minimum(lab[..., 2], 200 * (lab[..., 0] + 16) / 116 - 1e-3)
-    return skcolor.lab2rgb(lab).astype(np.float32)
+    return skcolor.lab2rgb(_as_light(lab)).astype(np.float32)
 
 
 def split(photo: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -51,8 +48,15 @@ def to_gray(photo: np.ndarray) -> np.ndarray:
 
 def in_gamut(lab: np.ndarray, tolerance: float = 1e-3) -> np.ndarray:
     """Tell which LAB colors, shape (..., 3), a screen (sRGB) can show; returns bool (...)."""
-    linear = ops.convert_to_numpy(_linear_rgb(ops.convert_to_tensor(lab, "float32")))
+    linear = skcolor.lab2xyz(_as_light(lab)) @ _RGB_FROM_XYZ.T
     return ((linear >= -tolerance) & (linear <= 1 + tolerance)).all(axis=-1)
+
+
+def _as_light(lab: np.ndarray) -> np.ndarray:
+    """Copy LAB; a b beyond any light, for which Z were negative, becomes the nearest possible."""
+    lab = np.array(lab, np.float32)
+    lab[..., 2] = np.minimum(lab[..., 2], 200 * (lab[..., 0] + 16) / 116 - 1e-3)
+    return lab
 
 
 def rgb_to_lab_tensor(rgb: object) -> object:
