@@ -118,6 +118,17 @@ def use_color_dials(cell: Cell) -> None:
     cell.after(lambda: cell.slide(2, 1))
 
 
+def use_annealing(cell: Cell) -> None:
+    mean_of_all = cell.after(lambda: cell.slide(0, 1))
+    likeliest = cell.after(lambda: cell.slide(0, 0))
+    assert metrics.colorfulness(mean_of_all) < metrics.colorfulness(likeliest)
+
+
+def use_leaf_through(cell: Cell) -> None:
+    last = cell.after(lambda: cell.slide(0, 1))
+    assert not np.array_equal(cell.after(lambda: cell.slide(0, 0.5)), last)
+
+
 def use_upload(cell: Cell) -> None:
     def choose(file: Path) -> None:
         with cell.page.expect_file_chooser() as chooser:
