@@ -168,7 +168,7 @@ def learning_curves(
     1, 2, 3 and so on, or the ``minutes`` for the axis below.
     ``levels`` are named horizontal lines.
     """
-    figure = Figure(figsize=(WIDTH * 0.7, WIDTH * 0.35), layout="constrained")
+    figure = Figure(figsize=(WIDTH * 0.7, WIDTH * 0.4), layout="constrained")
     axis = figure.subplots()
     for i, (name, history) in enumerate(histories.items()):
         epochs = history.get("epoch", np.arange(1, len(history["loss"]) + 1))
@@ -187,7 +187,7 @@ def learning_curves(
     lowest = min(watched.min(), learned.min())
     if watched.max() > lowest:  # the first epoch's training loss may tower above
         axis.set_ylim(0.95 * lowest, 1.15 * watched.max())
-    axis.legend(fontsize=9)
+    axis.legend(fontsize=9, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)  # above all lines
     return figure
 
 
