@@ -312,13 +312,12 @@ def test_our_release_is_nbgraders(marks: dict[str, dict[str, str]]) -> None:
     assert [dict(cell) for cell in theirs.cells] == [dict(cell) for cell in ours.cells]
 
 
-@pytest.mark.parametrize("package", ["skimage", "scipy.ndimage"])
 def test_an_environment_that_lacks_a_package_stops_the_grading(
-    marks: dict[str, dict[str, str]], monkeypatch: pytest.MonkeyPatch, package: str
+    marks: dict[str, dict[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    missing = f"import sys; sys.modules['{package}'] = None"
+    missing = "import sys; sys.modules['skimage'] = None"
     monkeypatch.setattr(execution, "GUARD", f"{execution.GUARD}\n{missing}")
-    with pytest.raises(grading.CannotGrade, match=f"would fail everybody.*{package}"):
+    with pytest.raises(grading.CannotGrade, match="would fail everybody.*skimage"):
         grading.check_environment(COURSE, "ex01")
 
 
