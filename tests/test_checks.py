@@ -43,6 +43,11 @@ def test_a_right_answer_is_told_so(capsys: pytest.CaptureFixture) -> None:
     assert said(lambda x: x + x, capsys).startswith("Right: double")
 
 
+def test_a_number_that_two_mistakes_come_to_names_both() -> None:
+    with pytest.raises(checks.NotYet, match="it: too large. Or: doubled.$"):
+        checks.close("it", 4, 2, {"too large.": 4, "squared.": 16, "doubled.": 4})
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [

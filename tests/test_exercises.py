@@ -1,11 +1,13 @@
 """The exercises, both ways: solutions earn all points, stubs none, and wrong answers are caught."""
 
 import importlib.util
+import itertools
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
@@ -65,7 +67,10 @@ def _code(cell: nbformat.NotebookNode) -> bool:
 
 @pytest.fixture(scope="module", params=NAMES)
 def solved(request: pytest.FixtureRequest) -> Iterator[Run]:
-    yield Run(request.param)
+    new, seeds = np.random.default_rng, itertools.count()
+    with pytest.MonkeyPatch.context() as patch:  # fresh inputs, but the same in every run of tests
+        patch.setattr(np.random, "default_rng", lambda s=None: new(next(seeds) if s is None else s))
+        yield Run(request.param)
     InteractiveShell.clear_instance()
 
 

@@ -151,10 +151,13 @@ def close(
     allowed = tolerance * max(1e-6, np.abs(right).max(initial=0))
     if np.abs(result - right).max(initial=0) <= allowed:
         return
-    for hint, mistaken in hints.items():
-        mistaken = np.asarray(mistaken, dtype=float)
-        if mistaken.shape == result.shape and np.abs(result - mistaken).max() <= allowed:
-            raise NotYet(f"{name}: {hint}")
+    mistakes = [(hint, np.asarray(numbers, dtype=float)) for hint, numbers in hints.items()]
+    fitting = [  # more than one where two mistakes come to the same number
+        hint
+        for hint, mistaken in mistakes
+        if mistaken.shape == result.shape and np.abs(result - mistaken).max() <= allowed
+    ]
+    expect(not fitting, f"{name}: {' Or: '.join(fitting)}")
     worst = np.unravel_index(np.argmax(np.abs(result - right)), right.shape)
     where = f" at {tuple(map(int, worst))}" if right.shape else ""
     raise NotYet(f"{name} is {result[worst]:.4g}{where}, where it should be {right[worst]:.4g}.")

@@ -26,7 +26,7 @@ def _photos(random: np.random.Generator) -> list[tuple[bool, np.ndarray, str]]:
         points[random.permutation(len(points))[: round(share * len(points))]] = rgb
         return points.reshape(photo.shape).astype(np.float32)
 
-    height, width = random.integers(96, 150, 2).tolist()
+    height, width = random.integers(97, 150, 2).tolist()
     small = random.integers(40, 96)
     rgb = tuple(random.permutation([0.9, 0.1, 0.3]))
     large = gray(height, width)

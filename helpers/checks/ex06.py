@@ -91,7 +91,8 @@ def gain(answer: Answer, random: np.random.Generator) -> None:
 @exercise
 def fooling(answer: Answer, random: np.random.Generator) -> None:
     """Check (votes) -> the share of colored pictures called real, with Wilson's interval."""
-    real, colored = int(random.integers(12, 16)), int(random.integers(7, 11))
+    # an odd number, so that one way of coloring alone never has the share of both
+    real, colored = int(random.integers(12, 16)), int(random.choice([7, 9, 11]))
     right, fooled = int(random.integers(8, 11)), int(random.integers(1, 3))
     ways = ["U-Net", "one dot"]
     said = [("real", turing.REAL)] * right + [("real", turing.COLORED)] * (real - right)

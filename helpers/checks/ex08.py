@@ -73,7 +73,7 @@ def rebalance(answer: Answer, random: np.random.Generator) -> None:
 @exercise
 def annealed(answer: Answer, random: np.random.Generator) -> None:
     """Check (shares (..., bins), centers (bins, 2), temperature) -> ab (..., 2)."""
-    height, width, bins = map(int, random.integers(3, 8, 3))
+    height, width, bins = map(int, random.permutation(range(3, 8))[:3])
     shares = random.dirichlet(np.ones(bins), (height, width))
     shares[0, 0] = np.eye(bins)[0]  # all other shares are 0
     centers = random.uniform(-90, 90, (bins, 2))

@@ -27,16 +27,18 @@ def critic(answer: Answer, random: np.random.Generator) -> None:
         f"for {halvings} halvings of {height} x {width} points the scores have shape "
         f"{scores.shape}: it should be {right}.",
     )
-    for one in model.weights:
-        one.assign(random.normal(size=one.shape))
-    scores = keras.ops.convert_to_numpy(model(100 * lab))
-    expect(
-        scores.min() < -1.01 and scores.max() > 1.01,
-        "the scores have bounds: leave the activation (sigmoid, tanh, ReLU) after the last layer.",
-    )
     convs = [layer for layer in model.layers if isinstance(layer, layers.Conv2D)]
     expect(len(convs) == halvings + 1, f"{halvings + 1} convolutions are needed, not {len(convs)}.")
     expect(all(layer.kernel_size == (4, 4) for layer in convs), "all convolutions should be 4 x 4.")
+    for one in model.weights:
+        one.assign(random.normal(size=one.shape))
+    scores = [keras.ops.convert_to_numpy(model(100 * lab))]
+    convs[-1].set_weights([-one for one in convs[-1].get_weights()])  # what was above is below
+    scores.append(keras.ops.convert_to_numpy(model(100 * lab)))
+    expect(
+        np.min(scores) < -1.01 and np.max(scores) > 1.01,
+        "the scores have bounds: leave the activation (sigmoid, tanh, ReLU) after the last layer.",
+    )
     slopes = [layer for layer in model.layers if isinstance(layer, layers.LeakyReLU)]
     expect(len(slopes) == halvings, "a LeakyReLU should follow each halving.")
 

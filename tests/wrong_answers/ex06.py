@@ -195,7 +195,7 @@ def psnr(guess, truth):
 """,
         ),
         (
-            "where it should be",
+            "the PSNR",
             """
 def psnr(guess, truth):
     return 19.5

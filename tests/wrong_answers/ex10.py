@@ -58,7 +58,7 @@ WRONG = {
             "minus the critic's loss",
             _LOSSES.replace("critics, cross_entropy(false, 1)", "critics, -critics"),
         ),
-        ("should be", "\ndef losses(true, false):\n    return 0.69, 0.69\n"),
+        ("'s loss", "\ndef losses(true, false):\n    return 0.69, 0.69\n"),
     ],
     "receptive_field": [
         ("where it should be", "\ndef receptive_field(stack):\n    return 70\n"),
