@@ -28,7 +28,7 @@ BOOK ?= build/book
 book: .venv/book  ## runs the lessons and makes web pages of them, in build/book
 	rm -rf build/book-source $(BOOK)
 	mkdir -p build/book-source/notebooks build/book-source/data/models
-	cp book/* build/book-source
+	cp -R book/* build/book-source
 	cp -R notebooks/[0-9]*.ipynb notebooks/pictures build/book-source/notebooks
 	cp data/models/*.md data/models/*.jpg build/book-source/data/models
 	$(BIN)/python -m sphinx -q -W --keep-going build/book-source $(BOOK)

@@ -1,5 +1,6 @@
 """The course as a book: Sphinx with MyST-NB, which runs the lessons and keeps what they show."""
 
+import os
 import tomllib
 from pathlib import Path
 
@@ -12,6 +13,7 @@ extensions = ["myst_nb"]
 myst_enable_extensions = ["html_image"]
 exclude_patterns = ["build"]
 
+os.environ["TQDM_DISABLE"] = "1"  # on paper, each step of a progress bar would be a line
 nb_execution_mode = "force"
 nb_execution_timeout = -1
 nb_execution_raise_on_error = True
@@ -20,11 +22,14 @@ nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json
 nb_render_image_options = {"alt": "A figure that the code above draws"}
 
 html_theme = "sphinx_book_theme"
+html_static_path = ["static"]
+html_css_files = ["pictures.css"]
 html_copy_source = False
 html_show_copyright = False
 html_theme_options = {
     "repository_url": PROJECT["urls"]["Repository"],
     "use_repository_button": True,
     "use_download_button": False,
+    "navbar_persistent": [],  # the search stands in the sidebar
 }
 html_context = {"default_mode": "auto"}  # light or dark, as the reader's system is

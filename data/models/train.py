@@ -49,16 +49,17 @@ class Stage(NamedTuple):
 
 
 class Recipe(NamedTuple):
-    """How a network is built, fed, started, trained in stages, and asked to color a photo.
+    """How a network is built, started, trained in stages, asked to color a photo, and fed.
 
-    ``loss`` may count in the photos; ``finish`` makes the trained network one that predicts ab.
+    ``feed`` may change what the network gets (with a seed, always alike); ``loss`` may count in
+    the photos; ``finish`` makes the trained network one that predicts ab.
     """
 
     network: Callable[..., keras.Model]
-    feed: Callable[[tf.data.Dataset, int | None], tf.data.Dataset]
     start: Callable[[], list[np.ndarray] | None]
     stages: tuple[Stage, ...]
     ways: dict[str, Callable[[keras.Model, np.ndarray], np.ndarray]]
+    feed: Callable[[tf.data.Dataset, int | None], tf.data.Dataset] = lambda pairs, seed: pairs
     loss: Callable[[datasets.Split], str | Callable] = lambda parts: "mae"
     finish: Callable[[keras.Model, datasets.Split], keras.Model] = lambda model, parts: model
     views: int = 0  # how many views of each photo the classifier is asked about
@@ -123,30 +124,27 @@ def told(model: keras.Model, truth: np.ndarray, seen: float = 1.0) -> np.ndarray
 RECIPES = {
     "unet": Recipe(
         networks.unet,
-        lambda pairs, seed: pairs,
         lambda: None,
         (Stage(64, 32, 70, 1.5e-3), Stage(SIZE, 16, 45, 8e-4)),
         {"network": colorizer.colorize},
     ),
     "hints": Recipe(
         networks.unet_with_hints,
-        hints.simulated,
         unet_weights_for_hints,
         (Stage(64, 32, 16, 1e-3), Stage(SIZE, 16, 6, 5e-4)),
         {f"{count} dots": with_dots(count) for count in (0, 1, 3, 10)},
+        feed=hints.simulated,
     ),
     "vivid": Recipe(
         networks.vivid_logits,
-        lambda pairs, seed: pairs,
         unet_weights_for_bins,
         (Stage(64, 32, 26, 1e-3), Stage(SIZE, 16, 11, 5e-4)),
         {"network": colorizer.colorize},
-        lambda parts: bins.loss(weights_of_bins(parts)),
-        painting,
+        loss=lambda parts: bins.loss(weights_of_bins(parts)),
+        finish=painting,
     ),
     "fusion": Recipe(
         networks.fusion,
-        lambda pairs, seed: pairs,
         unet_weights_for_fusion,
         FUSION,
         {"network": told},
@@ -154,15 +152,14 @@ RECIPES = {
     ),
     "blind": Recipe(  # the same training without the classifier's word, to compare; not shipped
         networks.fusion,
-        blind,
         unet_weights_for_fusion,
         FUSION,
         {"network": partial(told, seen=0.0)},
+        feed=blind,
         views=6,
     ),
     "adversarial": Recipe(
         networks.unet,
-        lambda pairs, seed: pairs,
         lambda: colorizer.load("unet").get_weights(),
         (Stage(64, 16, 6, 1e-4), Stage(SIZE, 16, 8, 1e-4)),
         {"network": colorizer.colorize},
@@ -222,7 +219,7 @@ def build(
 
 def train(recipe: Recipe, parts: datasets.Split, scratch: Path) -> keras.Model:
     """Train through all stages and return the network in float32."""
-    weights, seen = recipe.start(), [None, None]
+    weights, loss, seen = recipe.start(), recipe.loss(parts), [None, None]
     if recipe.views:
         seen = [
             classifier.views(part, scratch.parent / f"views_{name}.npz", count)
@@ -239,7 +236,7 @@ def train(recipe: Recipe, parts: datasets.Split, scratch: Path) -> keras.Model:
             learn = datasets.pairs(parts.train, size, batch_size, augment=True, views=seen[0])
             watch = datasets.pairs(parts.validation, size, batch_size, views=seen[1])
             model, _ = training.fit(
-                partial(build, recipe, weights, recipe.loss(parts), steps, rate),
+                partial(build, recipe, weights, loss, steps, rate),
                 recipe.feed(learn, None),
                 recipe.feed(watch, 0),
                 epochs,

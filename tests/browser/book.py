@@ -92,6 +92,10 @@ def test_pictures_bring_their_own_background_into_the_dark(book: str, window: Pa
         window.goto(f"{book}notebooks/{lesson.stem}.html")
         assert window.evaluate("document.documentElement.dataset.theme") == "dark"
         sources = window.eval_on_selector_all("article img", "all => all.map(one => one.src)")
+        filters = window.eval_on_selector_all(
+            "article img", "all => all.map(one => getComputedStyle(one).filter)"
+        )
+        assert set(filters) == {"none"}  # no color is changed
         own = [source for source in sources if source.startswith(book)]
         assert own
         for source in own:

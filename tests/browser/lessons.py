@@ -199,9 +199,15 @@ class Lesson:
         )
 
     def in_red(self) -> list[dict]:
-        """List errors and warnings."""
+        """List errors, warnings and log lines."""
         outputs = [output for cell in self.cells for output in cell["outputs"]]
-        return [o for o in outputs if o["output_type"] == "error" or o.get("name") == "stderr"]
+        return [
+            output
+            for output in outputs
+            if output["output_type"] == "error"
+            or output.get("name") == "stderr"
+            or "WARNING:" in output.get("text", "")  # in a notebook, TensorFlow prints to stdout
+        ]
 
     def show(self, index: int) -> Cell:
         """Scroll to a cell until it rests: what is far away, JupyterLab does not draw."""
