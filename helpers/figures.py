@@ -174,8 +174,9 @@ def learning_curves(
         epochs = history.get("epoch", np.arange(1, len(history["loss"]) + 1))
         x = history.get("minutes", epochs)
         prefix = f"{name}, " if name else ""
-        axis.plot(x, history["loss"], "--", color=f"C{i}", label=f"{prefix}training photos")
-        axis.plot(x, history["val_loss"], "-o", ms=3, color=f"C{i}", label=f"{prefix}validation")
+        look = {"color": f"C{i}", "marker": "os^D"[i % 4], "markersize": 4}  # not by color alone
+        axis.plot(x, history["loss"], "--", **look, label=f"{prefix}training photos")
+        axis.plot(x, history["val_loss"], "-", **look, label=f"{prefix}validation")
     for name, level in levels.items():
         _level(axis, name, level)
     by_time = any("minutes" in history for history in histories.values())
