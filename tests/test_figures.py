@@ -1,7 +1,8 @@
+import contextlib
 import inspect
 import io
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
@@ -17,11 +18,18 @@ def some(height: int, width: int) -> np.ndarray:
     return np.random.default_rng(0).random((height, width, 3)).astype(np.float32)
 
 
-def render(figure: Figure) -> np.ndarray:
-    file = io.BytesIO()
+@contextlib.contextmanager
+def no_warnings() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
-        warnings.filterwarnings("ignore", "'.*' deprecated - use")  # matplotlib 3.10's pyparsing
+        # what matplotlib 3.10 asks of a newer pyparsing
+        warnings.filterwarnings("ignore", "'.*' .*deprecated.* use '")
+        yield
+
+
+def render(figure: Figure) -> np.ndarray:
+    file = io.BytesIO()
+    with no_warnings():
         figure.savefig(file, format="png", dpi=50)
     return np.asarray(Image.open(file).convert("RGB"), np.float32) / 255
 
@@ -72,9 +80,7 @@ def test_every_figure_is_tested_here() -> None:
 def test_photos_of_every_shape_render(name: str, height: int, width: int) -> None:
     photo = some(height, width)
     before = photo.copy()
-    with warnings.catch_warnings():
-        warnings.simplefilter("error", UserWarning)
-        warnings.filterwarnings("ignore", "'.*' deprecated - use")  # matplotlib 3.10's pyparsing
+    with no_warnings():
         figure = DRAW[name](photo)
     assert isinstance(figure, Figure)
     pixels = render(figure)
