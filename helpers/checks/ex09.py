@@ -34,7 +34,7 @@ def fuse(answer: Answer, random: np.random.Generator) -> None:
     seen = random.normal(size=(2, height, width, channels)).astype(np.float32)
     known = random.normal(size=(2, count)).astype(np.float32)
     laid_out = np.broadcast_to(known[:, None, None], (2, height, width, count))
-    kernel, bias = (weights if weights[0].ndim == 4 else weights[::-1])[:2]
+    kernel, bias = (weights if weights[0].ndim > 1 else weights[::-1])[:2]
     kernel = kernel.reshape(channels + count, filters)
     both = np.concatenate([seen, laid_out], axis=-1) @ kernel + bias
     turned = np.concatenate([laid_out, seen], axis=-1) @ kernel + bias

@@ -28,6 +28,7 @@ def critic(answer: Answer, random: np.random.Generator) -> None:
         f"{scores.shape}: it should be {right}.",
     )
     convs = [layer for layer in model.layers if isinstance(layer, layers.Conv2D)]
+    expect(convs, "there is no Conv2D layer: leave spectral normalization out here.")
     expect(len(convs) == halvings + 1, f"{halvings + 1} convolutions are needed, not {len(convs)}.")
     expect(all(layer.kernel_size == (4, 4) for layer in convs), "all convolutions should be 4 x 4.")
     for one in model.weights:
@@ -40,7 +41,10 @@ def critic(answer: Answer, random: np.random.Generator) -> None:
         "the scores have bounds: leave the activation (sigmoid, tanh, ReLU) after the last layer.",
     )
     slopes = [layer for layer in model.layers if isinstance(layer, layers.LeakyReLU)]
-    expect(len(slopes) == halvings, "a LeakyReLU should follow each halving.")
+    expect(
+        len(slopes) == halvings,
+        "add a layer LeakyReLU after each halving; an activation inside a convolution is not one.",
+    )
 
 
 @exercise

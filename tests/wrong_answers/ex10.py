@@ -1,5 +1,11 @@
 """Typical wrong answers to ex10: for each, words of the feedback it must get, and its code."""
 
+_LEAKY = 'same", activation="leaky_relu"))'
+_BOUND = """
+
+def conv(*sizes, **options):
+    return layers.SpectralNormalization(layers.Conv2D(*sizes, **options))
+"""
 _CRITIC = """
 def critic(halvings):
     model = keras.Sequential([keras.Input((None, None, 3))])
@@ -43,6 +49,11 @@ WRONG = {
         ("it should be (2,", _CRITIC.replace("range(halvings)", "range(5)")),
         ("three channels", _CRITIC.replace("None, 3", "None, 2")),
         ("should be 4 x 4", _CRITIC.replace("(8, 4,", "(8, 3,")),
+        (
+            "add a layer LeakyReLU",
+            _CRITIC.replace('same"))\n        model.add(layers.LeakyReLU(0.2))', _LEAKY),
+        ),
+        ("leave spectral normalization out", _CRITIC.replace("layers.Conv2D(", "conv(") + _BOUND),
     ],
     "losses": [
         (
