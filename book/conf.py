@@ -11,7 +11,6 @@ project = html_title = "Color from Gray"
 author = "the authors of Color from Gray"
 extensions = ["myst_nb"]
 myst_enable_extensions = ["html_image"]
-exclude_patterns = ["build"]
 
 os.environ["TQDM_DISABLE"] = "1"  # on paper, each step of a progress bar would be a line
 nb_execution_mode = "force"

@@ -46,8 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 result = network.color(photo, *dials)
                 _save(_side_by_side(photo, result) if options.compare else result, target)
                 done += 1
-            except (photos.PhotoError, OSError) as error:
+            except photos.PhotoError as error:
                 failed.append(str(error))
+            except OSError as error:
+                failed.append(f"{source}: the result cannot be written ({error}).")
             except MemoryError:
                 failed.append(f"{source} is too large for this machine's memory.")
     except KeyboardInterrupt:

@@ -85,18 +85,3 @@ def annealed_mean(logits: np.ndarray, temperature: float) -> np.ndarray:
     At ``temperature`` 1 it is the mean of the bins by their shares; near 0, the likeliest bin.
     """
     return np.float32(shares(logits, temperature) @ CENTERS)
-
-
-def sample(
-    logits: np.ndarray, random: np.random.Generator, temperature: float = 0.3, each: bool = False
-) -> np.ndarray:
-    """Draw one of the possible colorings: logits (H, W, Q) to ab (H, W, 2).
-
-    The largest of logits plus Gumbel noise is a draw from their shares. All places get the same
-    noise, so each color is a draw, and neighbors that are alike agree. With ``each`` every place
-    gets noise of its own. A ``temperature`` above 0 mixes the winner with those close behind it.
-
-    Source: Maddison, Tarlow and Minka, "A* sampling" (2014), section 2, for the noise.
-    """
-    noise = random.gumbel(size=logits.shape if each else logits.shape[-1])
-    return annealed_mean(logits + noise, temperature)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import keras
 import numpy as np
-import pooch
 import scipy
 from keras import layers
 from tqdm import tqdm
@@ -15,6 +14,7 @@ from tqdm import tqdm
 from helpers import color, datasets, photos
 
 MODELS = photos.DATA / "models"
+VIEW = 128  # the side, in pixels, of what the colorizer asks about
 # Address and checksum as in keras.applications (Keras 3.15, inception_resnet_v2.py).
 INCEPTION = (
     "https://storage.googleapis.com/tensorflow/keras-applications/inception_resnet_v2/"
@@ -86,7 +86,7 @@ def inception(home: str | Path | None = None) -> keras.Model:
     Raises:
         datasets.DatasetError: the weights cannot be reached, or are not what they should be.
     """
-    home = home or pooch.os_cache("color-from-gray")
+    home = home or datasets.CACHE
     instead = "go on with classifier.efficientnet(), which is here already"
     file = datasets.download(INCEPTION, f"md5:{INCEPTION_MD5}", home, instead)
     model = keras.applications.InceptionResNetV2(weights=None, classifier_activation=None)
@@ -94,42 +94,40 @@ def inception(home: str | Path | None = None) -> keras.Model:
     return model
 
 
-def views(files: Sequence[Path], cache: Path, count: int = 1, size: int = 128) -> np.ndarray:
+def views(files: Sequence[Path], cache: Path, count: int = 1) -> np.ndarray:
     """Return what the classifier sees in gray photos, as logits (photos, count, 1000).
 
-    The first view is the photo's middle square, scaled to ``size``; the others are windows of it,
+    The first view is the photo's middle square, scaled to 128 x 128; the others are windows of it,
     every second one mirrored. They are computed once and kept in the file ``cache``.
     """
     each = list(dict.fromkeys(files))
-    names = [f"{file.parent.name}/{file.name}" for file in each]
+    known = [f"{file.parent.name}/{file.name}" for file in each]
     seen = None
     if cache.exists():
         with np.load(cache) as kept:
-            if kept["names"].tolist() == names:
+            if kept["names"].tolist() == known:
                 seen = kept["logits"]
     if seen is None or seen.shape[1] != count:
         random, answers = np.random.default_rng(0), []
         for file in tqdm(each, "asking the classifier", leave=False, file=sys.stdout):
-            shown = _windows(photos.load(file), count, size, random)
+            shown = _windows(photos.load(file), count, random)
             answers.append(logits(color.split(np.stack(shown))[0]))
         seen = np.float16(answers)
         cache.parent.mkdir(parents=True, exist_ok=True)
         part = cache.with_suffix(".part.npz")  # an interruption leaves no half a cache
-        np.savez(part, names=names, logits=seen)
+        np.savez(part, names=known, logits=seen)
         part.replace(cache)
     return seen[[each.index(file) for file in files]]
 
 
-def _windows(
-    photo: np.ndarray, count: int, size: int, random: np.random.Generator
-) -> list[np.ndarray]:
+def _windows(photo: np.ndarray, count: int, random: np.random.Generator) -> list[np.ndarray]:
     """Cut a photo's middle square, then random windows of it, every second one mirrored."""
-    photo = photos.square(photo, round(1.25 * size))
-    windows = [photos.square(photo, size)]
+    photo = photos.square(photo, round(1.25 * VIEW))
+    windows = [photos.square(photo, VIEW)]
     for i in range(1, count):
         side = round(len(photo) * random.uniform(0.65, 1))
         y, x = random.integers(len(photo) - side + 1, size=2)
-        window = photos.square(photo[y : y + side, x : x + side], size)
+        window = photos.square(photo[y : y + side, x : x + side], VIEW)
         windows.append(window[:, ::-1] if i % 2 else window)
     return windows
 

@@ -11,7 +11,7 @@ from scipy.ndimage import uniform_filter
 
 from helpers import classifier, color, photos
 
-MODELS = photos.DATA / "models"
+MODELS = classifier.MODELS
 STRIDES = 16  # a multiple of every network's strides: so must the input be
 SIZE = 128  # pixels of a short side: what the shipped networks learned from, and guess best at
 LONGEST = 4  # a panorama's long side is looked at with so many times SIZE at most

@@ -30,6 +30,7 @@ SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
 FLOWERS = "https://storage.googleapis.com/download.tensorflow.org/example_images/flower_photos.tgz"
 FLOWERS_SHA256 = "4c54ace7911aaffe13a365c34f650e71dd5bf1be0a58b464e5a7183e3e595d9c"
 OUTDOORS_INSTEAD = "go on with datasets.outdoors(), which is here already"
+CACHE = pooch.os_cache("color-from-gray")
 TIMEOUT = 10  # seconds without an answer before a download gives up
 
 NEAR = 4  # photos whose 64-bit hashes differ in at most so many bits count as one photo
@@ -93,7 +94,7 @@ def flowers(home: str | Path | None = None) -> list[Path]:
     Raises:
         DatasetError: the archive cannot be reached, or is not what it should be.
     """
-    home = Path(home or pooch.os_cache("color-from-gray"))
+    home = Path(home or CACHE)
     if not (home / "flower_photos").is_dir():
         home.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=home) as scratch:

@@ -186,7 +186,7 @@ def learning_curves(
     watched = np.concatenate([history["val_loss"] for history in histories.values()])
     learned = np.concatenate([history["loss"] for history in histories.values()])
     lowest = min(watched.min(), learned.min())
-    if watched.max() > lowest:  # the first epoch's training loss may tower above
+    if lowest < watched.max() < np.inf:  # the first epoch's training loss may tower above
         axis.set_ylim(0.95 * lowest, 1.15 * watched.max())
     axis.legend(fontsize=9, loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)  # above all lines
     return figure
@@ -242,15 +242,15 @@ def ab_histogram(sets: Mapping[str, np.ndarray]) -> Figure:
     return figure
 
 
-def color_bins(sets: Mapping[str, np.ndarray], L: float = 65) -> Figure:
+def color_bins(sets: Mapping[str, np.ndarray]) -> Figure:
     """Show a number per bin (Q,) as a dot in the bin's color, its area in proportion.
 
-    The largest number of each set stands in its title. Colors are shown at lightness ``L``,
-    those that a screen has not at that lightness as near as it can.
+    The largest number of each set stands in its title. Colors are shown at L = 65, those that a
+    screen has not at that lightness as near as it can.
     """
     figure = Figure(figsize=(WIDTH / max(2, len(sets)) * len(sets), WIDTH / 2.2))
     figure.set_layout_engine("constrained")
-    lab = np.concatenate([np.full((len(bins.CENTERS), 1), L, np.float32), bins.CENTERS], axis=1)
+    lab = np.concatenate([np.full((len(bins.CENTERS), 1), 65, np.float32), bins.CENTERS], axis=1)
     for axis, (name, values) in zip(
         figure.subplots(1, len(sets), squeeze=False)[0], sets.items(), strict=True
     ):
@@ -295,7 +295,11 @@ def intervals(rows: Mapping[str, tuple[float, float, float]], label: str) -> Fig
     values, low, high = np.array(list(rows.values()), float).T
     reach = np.stack([np.maximum(values - low, 0), np.maximum(high - values, 0)])
     axis.errorbar(values, places, xerr=reach, fmt="o", capsize=4, color="C0")
-    names = [f"{name}   {v:.3g} ({a:.3g} to {b:.3g})" for name, (v, a, b) in rows.items()]
+    digits = 2 if np.abs([low, high]).max() < 10 else 1
+    names = [
+        f"{name}   {value:.{digits}f} ({low:.{digits}f} to {high:.{digits}f})"
+        for name, (value, low, high) in rows.items()
+    ]
     axis.set_yticks(places, names)
     axis.set(xlabel=label, ylim=(-0.6, len(rows) - 0.4))
     axis.grid(axis="x", linewidth=0.4)

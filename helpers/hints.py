@@ -19,7 +19,7 @@ from helpers import color, colorizer
 SIZE = 128  # the short side, in pixels, at which the network was trained and dots are spread
 RADIUS = 2  # a dot covers so many pixels to each side of its center, at that size
 MOST = 16  # dots on a training photo
-MEAN_RUN = 8  # ... of which there are 7 on average (Zhang et al. 2017: geometric, p = 1/8)
+MEAN_RUN = 8  # their number is geometric with p = 1/8 (Zhang et al. 2017)
 TURNED = 0.3  # the share of training photos with dots whose hues are all turned
 
 
@@ -44,7 +44,7 @@ def planes(L: np.ndarray, dots: Sequence[Dot]) -> np.ndarray:
     height, width = L.shape[:2]
     more = np.zeros((height, width, 3), np.float32)
     for dot in dots:
-        y, x = min(int(dot.y * height), height - 1), min(int(dot.x * width), width - 1)
+        x, y = _pixel(dot.x, dot.y, height, width)
         area = (
             slice(max(0, y - RADIUS), y + RADIUS + 1),
             slice(max(0, x - RADIUS), x + RADIUS + 1),
@@ -56,8 +56,8 @@ def planes(L: np.ndarray, dots: Sequence[Dot]) -> np.ndarray:
 def dots_from(truth: np.ndarray, places: Sequence[tuple[float, float]]) -> list[Dot]:
     """Take the colors for dots at (x, y) from the true photo, as someone who knows them would."""
     small = colorizer.small_copy(truth, SIZE)
-    height, width = small.shape[:2]
-    return [Dot(x, y, tuple(small[int(y * height), int(x * width)])) for x, y in places]
+    pixels = [_pixel(*place, *small.shape[:2]) for place in places]
+    return [Dot(*place, tuple(small[y, x])) for place, (x, y) in zip(places, pixels, strict=True)]
 
 
 def levin(photo: np.ndarray, dots: Sequence[Dot], size: int = SIZE) -> np.ndarray:
@@ -99,9 +99,10 @@ def levin(photo: np.ndarray, dots: Sequence[Dot], size: int = SIZE) -> np.ndarra
 def simulated(pairs: tf.data.Dataset, seed: int | None = None) -> tf.data.Dataset:
     """Turn batches of (L, ab / 128) into what a network with hints learns from.
 
-    Returns batches of (planes, ab / 128): each photo gets dots of its true colors at random
-    places; a third of the photos with dots have their hues turned, so that the network trusts a
-    purple sky when a dot asks for one. With a ``seed`` every epoch has the same dots.
+    Returns batches of (planes, ab / 128): each photo gets dots of its true colors, up to 6 pixels
+    wide, at random places; a third of the photos with dots have their hues turned, so that the
+    network trusts a purple sky when a dot asks for one. With a ``seed`` every epoch has the same
+    dots.
 
     Source: Zhang et al. (2017), section 3.1, for the number and the sizes of the dots.
     """
@@ -130,6 +131,11 @@ def _with_dots(pair: tuple[tf.Tensor, tf.Tensor], seed: tf.Tensor) -> tuple[tf.T
     ab = tf.stack([cos * a - sin * b, sin * a + cos * b], axis=-1)
     colors = mask * tf.nn.avg_pool2d(ab, 5, 1, "SAME") * color.AB_SCALE
     return tf.concat([L, colors, mask], axis=-1), ab
+
+
+def _pixel(x: float, y: float, height: int, width: int) -> tuple[int, int]:
+    """Return the column and row of a place (x, y) in 0..1."""
+    return min(int(x * width), width - 1), min(int(y * height), height - 1)
 
 
 def _local_variance(plane: np.ndarray) -> np.ndarray:

@@ -1,6 +1,6 @@
 """The course's networks as plain Keras functions, each as a lesson introduces it.
 
-Every network maps L in 0..100, shape (batch, H, W, 1), to ab / 128 in [-1, 1], (batch, H, W, 2);
+Every painter maps L in 0..100, shape (batch, H, W, 1), to ab / 128 in [-1, 1], (batch, H, W, 2);
 the one with hints sees three channels more, and fusion is told what a classifier sees.
 """
 

@@ -3,7 +3,6 @@
 A photo is a float32 array of RGB values in [0, 1] with shape (height, width, 3).
 """
 
-import csv
 import errno
 import io
 import os
@@ -13,8 +12,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
+# What cameras and scanners write; Pillow would also run programs, such as PostScript's.
+FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "GIF", "BMP", "PPM", "JPEG2000")
 DATA = Path(__file__).parent.parent / "data"
 FOLDER = DATA / "photos"
+
+warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # load refuses what is too large
 
 
 class PhotoError(Exception):
@@ -28,9 +31,8 @@ class PhotoError(Exception):
 def load(file: str | Path) -> np.ndarray:
     """Read an image file as an upright RGB photo, float32 (H, W, 3) in [0, 1].
 
-    Reads what Pillow reads: gray, CMYK, palette, 16-bit and transparent files too (transparent
-    parts turn white, of several frames the first counts). EXIF rotation and a color profile are
-    applied.
+    Reads gray, CMYK, palette, 16-bit and transparent files too (transparent parts turn white, of
+    several frames the first counts). EXIF rotation and a color profile are applied.
 
     Raises:
         PhotoError: the file is missing, empty, damaged, too large, or not an image.
@@ -39,11 +41,13 @@ def load(file: str | Path) -> np.ndarray:
     if os.path.isdir(file):  # unlike Path.is_dir, no error for a path too long or forbidden
         raise PhotoError(f"{file} is a folder: give the path of one photo inside it.")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(file) as image:
-                return _to_array(_upright(image))
-    except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
+        # From a stream: of a file with a name Pillow maps gray TIFFs into memory, and turns them
+        # wrongly.
+        with open(file, "rb") as stream, Image.open(stream, formats=FORMATS) as image:
+            if image.width * image.height > Image.MAX_IMAGE_PIXELS:
+                raise Image.DecompressionBombError
+            return _to_array(_upright(image))
+    except Image.DecompressionBombError as error:
         limit = Image.MAX_IMAGE_PIXELS / 1e6
         raise PhotoError(
             f"{file} has more than {limit:.0f} million pixels: scale it down first."
@@ -146,16 +150,3 @@ def hero(name: str, size: int | None = None) -> np.ndarray:
 def historic() -> dict[str, np.ndarray]:
     """Load the real black-and-white photos, by name."""
     return {file.stem: load(file) for file in sorted((FOLDER / "historic").glob("*.jpg"))}
-
-
-def credit(name: str) -> str:
-    """Name the author and licence of one of the course's photos, from data/credits.csv.
-
-    Raises:
-        PhotoError: there is no photo of that name.
-    """
-    with open(DATA / "credits.csv", encoding="utf-8", newline="") as table:
-        for row in csv.DictReader(table):
-            if Path(row["file"]).stem == name:
-                return f"{row['author']} ({row['licence']})"
-    raise PhotoError(f"There is no photo {name!r} in data/credits.csv.")

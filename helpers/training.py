@@ -210,8 +210,9 @@ def fit(
                 callbacks=[backup, *callbacks],
             )
     except (tf.errors.ResourceExhaustedError, MemoryError) as error:
-        size = train.element_spec[0].shape[0]
-        raise OutOfMemory(f"A batch of {size} photos is too much: lower batch_size.") from error
+        size = keras.tree.flatten(train.element_spec)[0].shape[0]
+        many = f"of {size} photos " if size else ""
+        raise OutOfMemory(f"A batch {many}is too much: lower batch_size.") from error
     return model, backup.finish(model)
 
 
@@ -252,7 +253,7 @@ class Backup(keras.callbacks.Callback):
         older = self._states().values()
         text = json.dumps({"history": self.history, "network": self.network}, indent=1)
         self._write("history.json", lambda file: file.write_text(text))
-        if self.history["val_loss"][-1] == min(self.history["val_loss"]):
+        if self.history["val_loss"][-1] == self._lowest():
             self._write("best.weights.h5", self.model.save_weights)
         self._write(f"epoch-{epoch + 1}.weights.h5", self.model.save_weights)
         self._remove(older)
@@ -260,11 +261,15 @@ class Backup(keras.callbacks.Callback):
     def finish(self, model: keras.Model) -> dict[str, list[float]]:
         """Load the best weights, forget the state to go on from, and return the history."""
         self._wait()
-        if self.history:
+        if not np.isnan(self._lowest()):  # else a best file is of another training
             model.load_weights(self.folder / "best.weights.h5")
         self._wait()
         self._remove(self._states().values())
         return self.history
+
+    def _lowest(self) -> float:
+        """Return the lowest validation loss; nan, if there was none that is a number."""
+        return float(np.fmin.reduce(self.history.get("val_loss", []), initial=np.nan))
 
     def _states(self) -> dict[int, Path]:
         files = self.folder.glob("epoch-*.weights.h5")
@@ -365,6 +370,7 @@ def run_workers(program: str, count: int, *arguments: str) -> list[str]:
         finally:
             for worker in workers:
                 worker.kill()
+                worker.wait()  # only then are its files free
         for index, code in enumerate(codes):
             if code:
                 said = Path(f"{scratch}/{index}").read_text().strip()[-300:]

@@ -220,6 +220,7 @@ def hint_dots(
         marked.value = _png(figures.dots(photo, dots, (x.value / 100, y.value / 100)))
 
     def spread() -> None:
+        undo.disabled = len(dots) < 2  # one is left: without any there is nothing to spread
         mark()
         made = {name: way(photo, dots) for name, way in ways.items()}
         results.value = _png(figures.grid(made, columns=max(2, len(made))))

@@ -90,10 +90,8 @@ def test_a_network_learns_two_answers_where_the_mean_is_gray() -> None:
     shares = bins.shares(logits)
     reddish = bins.CENTERS[:, 0] > 20
     assert shares[reddish].sum() == pytest.approx(0.5, abs=0.1)
-    random = np.random.default_rng(0)
-    draws = np.stack([bins.sample(logits[None, None], random, 0.01)[0, 0] for _ in range(60)])
-    assert 15 < (draws[:, 0] > 20).sum() < 45
-    assert (np.abs(draws[:, 0]) > 20).mean() > 0.95  # hardly ever the gray between
+    assert shares[bins.CENTERS[:, 0] < -20].sum() == pytest.approx(0.5, abs=0.1)
+    assert shares[np.abs(bins.CENTERS[:, 0]) <= 20].sum() < 0.05  # hardly ever the gray between
 
 
 def test_annealed_mean_goes_from_the_mean_to_the_likeliest() -> None:
@@ -106,15 +104,3 @@ def test_annealed_mean_goes_from_the_mean_to_the_likeliest() -> None:
     np.testing.assert_allclose(mean, share * red + (1 - share) * green, atol=0.1)
     assert bins.annealed_mean(np.zeros((3, 4, len(bins.CENTERS))), 0.4).shape == (3, 4, 2)
     assert np.isfinite(bins.annealed_mean(1e4 * logits, 0.01)).all()
-
-
-def test_sampling_draws_bins_by_their_shares_and_neighbors_agree() -> None:
-    logits = np.full((10, 10, len(bins.CENTERS)), -50.0)
-    logits[..., :2] = np.log([0.8, 0.2])
-    random = np.random.default_rng(0)
-    draws = np.stack([bins.sample(logits, random, 0.01) for _ in range(400)])
-    first = np.all(draws == bins.CENTERS[0], axis=-1)
-    assert first.mean() == pytest.approx(0.8, abs=0.07)
-    assert (first.all(axis=(1, 2)) | ~first.any(axis=(1, 2))).all()
-    speckled = bins.sample(logits, random, 0.01, each=True)
-    assert 0.6 < np.all(speckled == bins.CENTERS[0], axis=-1).mean() < 0.95

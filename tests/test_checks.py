@@ -63,7 +63,7 @@ def test_a_number_that_two_mistakes_come_to_names_both() -> None:
         (lambda x: "words", "should be an array of numbers; it is str"),
         (lambda x: [[1, 2], [3]], "should be an array of numbers; it is a list of 2"),
         (lambda x: 2 * x + 1, "where it should be"),
-        (42, "cannot use what double gives"),
+        (42, "double should be a function; it is int"),
     ],
 )
 def test_a_wrong_answer_is_told_why(

@@ -157,10 +157,10 @@ def test_views_are_computed_once_and_follow_their_photos(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     files, cache = datasets.outdoors()[:3], tmp_path / "new" / "views.npz"
-    views = classifier.views([*files, files[0]], cache, count=3, size=64)
+    views = classifier.views([*files, files[0]], cache, count=3)
     assert views.shape == (4, 3, 1000)
     np.testing.assert_array_equal(views[3], views[0])
-    L = color.split(photos.square(photos.square(photos.load(files[1]), 80), 64))[0][None]
+    L = color.split(photos.square(photos.square(photos.load(files[1]), 160), 128))[0][None]
     np.testing.assert_allclose(views[1, 0], classifier.logits(L)[0], atol=0.02)
     assert np.abs(views[:3, 1] - views[:3, 0]).max() > 0.5  # another view, another answer
     alike = [np.corrcoef(views[0, 0], other)[0, 1] for other in (views[0, 2], views[1, 2])]
@@ -168,7 +168,7 @@ def test_views_are_computed_once_and_follow_their_photos(
     with monkeypatch.context() as patch:
         patch.setattr(classifier, "logits", None)  # nobody is asked again
         np.testing.assert_array_equal(classifier.views(files, cache, count=3), views[:3])
-    assert classifier.views(files[:2], cache, count=1, size=64).shape == (2, 1, 1000)
+    assert classifier.views(files[:2], cache, count=1).shape == (2, 1, 1000)
 
 
 # ---- Inception-ResNet-v2: the download, from this machine ----

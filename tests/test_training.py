@@ -35,7 +35,7 @@ class Do(keras.callbacks.Callback):
 
 
 def press_stop() -> None:
-    os.kill(os.getpid(), signal.SIGINT)
+    signal.raise_signal(signal.SIGINT)
 
 
 def press_twice() -> None:
@@ -204,14 +204,14 @@ def test_fit_quick_names_the_steps_it_can_take(steps: int) -> None:
 
 
 SETUP = """
-import os, signal
+import signal
 import keras, numpy as np
 from helpers import photos, training
 
 class Stop(keras.callbacks.Callback):
     def on_train_batch_begin(self, batch, logs=None):
         if batch == 3:
-            os.kill(os.getpid(), signal.SIGINT)
+            signal.raise_signal(signal.SIGINT)
 
 def train(*callbacks):
     model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1)])
@@ -330,6 +330,19 @@ def test_a_finished_training_starts_anew(tmp_path: Path, capsys: pytest.CaptureF
     _, second = training.fit(build, *PAIRS, 2, tmp_path)
     assert first == second
     assert "Going on" not in capsys.readouterr().out
+
+
+def test_losses_that_are_no_numbers_are_never_the_best(tmp_path: Path) -> None:
+    training.fit(build, *PAIRS, 2, tmp_path)  # leaves best weights, which are not of the next
+    for losses, best in (([np.nan, 0.5, 0.4, np.nan], 3.0), ([np.nan, np.nan], 2.0)):
+        model, backup = build(), training.Backup(tmp_path)
+        backup.restore(model)
+        backup.set_model(model)
+        for epoch, loss in enumerate(losses):
+            model.set_weights([np.full(one.shape, epoch + 1.0) for one in model.get_weights()])
+            backup.on_epoch_end(epoch, {"val_loss": loss})
+        backup.finish(model)
+        assert set(weights(model)) == {best}
 
 
 def test_another_network_starts_anew(tmp_path: Path) -> None:

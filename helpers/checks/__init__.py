@@ -48,12 +48,12 @@ class Exercise:
             NotYet: the answer is missing or wrong, and why.
         """
         random = np.random.default_rng(seed)
-        tried = Answer(answer, self.__name__) if callable(answer) else answer
         if answer is None or answer is Ellipsis or (inspect.isfunction(answer) and _stub(answer)):
             raise ToDo(f"write {self.__name__} in the cell above, run it, then run this cell.")
+        expect(callable(answer), f"{self.__name__} should be a function; it is {_kind(answer)}.")
         try:
             for _ in range(self._rounds):
-                self._check(tried, random)
+                self._check(Answer(answer, self.__name__), random)
         except NotYet:
             raise
         except Exception as error:  # the answer is of a kind that the check did not expect
@@ -62,10 +62,7 @@ class Exercise:
 
 
 def exercise(check: Callable | None = None, *, rounds: int = 3) -> Any:
-    """Make an exercise of a function (answer, random) that raises NotYet; it runs ``rounds`` times.
-
-    An answer that is a function arrives as an ``Answer``.
-    """
+    """Make an exercise of a function (Answer, random) that raises NotYet, and run it in rounds."""
     if check is None:
         return functools.partial(exercise, rounds=rounds)
     return Exercise(check, rounds)

@@ -75,12 +75,12 @@ def saturate(answer: Answer, random: np.random.Generator) -> None:
             "only a is multiplied. b is color, too.": color.join(L, ab * [factor, 1]),
         },
     )
-    without = array_of_zero_color(answer(given, 0.0))
+    without = _largest_chroma(answer(given, 0.0))
     expect(without < 0.01, "factor 0 should leave a gray photo.")
 
 
-def array_of_zero_color(result: object) -> float:
-    """Return the largest difference between two RGB channels of a point."""
+def _largest_chroma(result: object) -> float:
+    """Return the largest difference between two RGB channels of a point: 0 is gray."""
     return float(np.ptp(np.asarray(result, float), axis=-1).max())
 
 
