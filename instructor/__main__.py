@@ -79,7 +79,7 @@ def _with_nbgrader(
             print(f"{len(rows)} rows in {course / 'marks.csv'}")
             by_hand = sum(bool(row["by hand"]) for row in rows)
             print(f"{by_hand} wait for a person: open JupyterLab in {course}, then Formgrader.")
-    except grading.CannotGrade as why:
+    except (grading.CannotGrade, collecting.Unreadable) as why:
         sys.exit(f"Stopped: {why}")
 
 

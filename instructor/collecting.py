@@ -4,12 +4,16 @@ Every file is accounted for: taken, set aside or unreadable, by name. What is ta
 course's own notebook, answer by answer, so that a submission cannot change or lose a test.
 """
 
+import contextlib
 import copy
 import csv
 import json
+import os
 import re
 import shutil
 import tempfile
+import unicodedata
+import zipfile
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -43,7 +47,7 @@ class Submission(NamedTuple):
 
 
 class Unreadable(Exception):
-    """Why a file cannot be graded, in words."""
+    """Why something cannot be read, in words."""
 
 
 def collect(course: Path, files: Path) -> list[Submission]:
@@ -51,12 +55,16 @@ def collect(course: Path, files: Path) -> list[Submission]:
 
     Writes course/collected.csv. Files that cannot be read are copied to course/unreadable, and
     further copies of a student's submission to course/set_aside.
+
+    Raises:
+        Unreadable: there is no such folder or zip file.
     """
     with tempfile.TemporaryDirectory() as unpacked:
-        if files.is_file():
-            shutil.unpack_archive(files, unpacked)
+        if not files.is_dir():
+            _unpack(files, Path(unpacked))
             files = Path(unpacked)
-        found = sorted(file for file in files.rglob("*") if file.is_file() and not _is_noise(file))
+        found = sorted(file for file in files.rglob("*") if file.is_file())
+        found = [file for file in found if not _is_noise(file.relative_to(files))]
         read = _numbered([_read(file, files) for file in found])
         taken = _newest(read, files)
         result = [_store(course, files, one, notebook, taken) for one, notebook in read]
@@ -74,8 +82,25 @@ def recorded(course: Path) -> list[Submission]:
         return [Submission(**row) for row in csv.DictReader(table)]
 
 
+def _unpack(archive: Path, folder: Path) -> None:
+    """Unpack a zip file; its files keep their dates, by which the newest submission counts."""
+    try:
+        with zipfile.ZipFile(archive) as content:
+            for entry in content.infolist():
+                file = content.extract(entry, folder)
+                with contextlib.suppress(ValueError):  # there are zip files without dates
+                    moment = datetime(*entry.date_time).timestamp()
+                    os.utime(file, (moment, moment))
+    except FileNotFoundError:
+        raise Unreadable(f"there is no folder and no zip file {archive}.") from None
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError) as error:
+        raise Unreadable(
+            f"{archive} is no zip file that can be read ({error}). Unpack it, and give its folder."
+        ) from error
+
+
 def _is_noise(file: Path) -> bool:
-    return any(part.startswith((".", "__MACOSX")) for part in file.parts[-3:])
+    return any(part.startswith((".", "__MACOSX")) for part in file.parts)
 
 
 def _read(file: Path, root: Path) -> tuple[Submission, nbformat.NotebookNode | None]:
@@ -114,7 +139,8 @@ def _author(path: Path, alone: bool) -> tuple[str, str]:
 
 
 def _slug(who: str) -> str:
-    return re.sub(r"\W+", "-", who.lower()).strip("-")
+    who = unicodedata.normalize("NFC", who.lower())  # Macs write an accent as a letter of its own
+    return re.sub(r"\W+", "-", who).strip("-") or "unknown"
 
 
 def _notebook(file: Path) -> nbformat.NotebookNode:
@@ -145,7 +171,7 @@ def _notebook(file: Path) -> nbformat.NotebookNode:
         source = "".join(map(str, source)) if isinstance(source, list) else str(source)
         make = getattr(nbformat.v4, f"new_{cell['cell_type']}_cell")
         marks = cell["metadata"].get("nbgrader") if isinstance(cell.get("metadata"), dict) else None
-        made = make(source)
+        made = make(source, id=f"submitted-{len(cells)}")  # the same whenever it is read
         made.metadata["was"] = marks.get("grade_id") if isinstance(marks, dict) else None
         made.metadata["id"] = str(cell.get("id", ""))
         cells.append(made)

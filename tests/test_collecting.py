@@ -1,6 +1,8 @@
 """Submissions as learning platforms name them, put into the course's own notebook."""
 
 import json
+import unicodedata
+import zipfile
 from pathlib import Path
 
 import nbformat
@@ -66,6 +68,67 @@ def test_finds_the_author_and_the_exercise(course: Path, file: str, student: str
     (one,) = hand_in(course, {file: RELEASED})
     assert (one.student, one.exercise, one.state) == (student, "ex01", "taken")
     assert submitted(course, student)["split"] == RELEASED.cells[4].source
+
+
+def test_an_accent_is_one_letter_whoever_writes_it(course: Path) -> None:
+    names = [unicodedata.normalize(form, "Zoë/ex01.ipynb") for form in ("NFC", "NFD")]
+    both = hand_in(course, {names[0]: RELEASED, names[1]: RELEASED})
+    assert {one.student for one in both} == {"zoë"}
+
+
+def test_a_name_without_letters_is_asked_about(course: Path) -> None:
+    (one,) = hand_in(course, {"???_1_assignsubmission_file_ex01.ipynb": RELEASED})
+    assert one.student == "unknown" and "whose is it?" in one.note
+
+
+def test_in_a_zip_file_the_newest_counts_by_its_date_there(course: Path) -> None:
+    archive = course.parent / "all.zip"
+    with zipfile.ZipFile(archive, "w") as content:
+        for version, month in (("v1", 9), ("v2", 8)):
+            name = f"Ann_1_assignsubmission_file_ex01_{version}.ipynb"
+            mine = notebook(split=f"def split(photo):\n    return '{version}'")
+            entry = zipfile.ZipInfo(name, (2026, month, 1, 12, 0, 0))
+            content.writestr(entry, exercises.text(mine))
+    collecting.collect(course, archive)
+    assert "'v1'" in submitted(course, "ann")["split"]
+    stamp = course / "submitted" / "ann" / "ex01" / "timestamp.txt"
+    assert stamp.read_text().startswith("2026-09-0")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("none.zip", None, "there is no folder and no zip file"),
+        ("broken.zip", b"PK but no zip", "no zip file that can be read"),
+        ("other.rar", b"Rar!", "Unpack it, and give its folder"),
+    ],
+)
+def test_what_is_no_folder_and_no_zip_file_gets_a_sentence(
+    course: Path, name: str, content: bytes | None, words: str
+) -> None:
+    file = course.parent / name
+    if content:
+        file.write_bytes(content)
+    with pytest.raises(collecting.Unreadable, match=words):
+        collecting.collect(course, file)
+
+
+def test_a_hidden_folder_above_hides_nothing_and_one_inside_is_passed_over(course: Path) -> None:
+    folder = course.parent / ".inbox" / "week 1"
+    for place in ("Ann", ".ipynb_checkpoints/Bob/a/b/c"):
+        (folder / place).mkdir(parents=True)
+        (folder / place / "ex01.ipynb").write_text(exercises.text(RELEASED), "utf-8")
+    assert [one.student for one in collecting.collect(course, folder)] == ["ann"]
+
+
+def test_collecting_the_same_again_keeps_what_was_graded(course: Path) -> None:
+    mine = notebook(split="def split(photo):\n    return 1")
+    mine.cells.insert(4, nbformat.v4.new_code_cell("helper = 1"))
+    hand_in(course, {"Ann/ex01.ipynb": mine})
+    graded = course / "autograded" / "ann" / "ex01"
+    graded.mkdir(parents=True)
+    hand_in(course, {})
+    assert graded.exists() and not (course / "set_aside").exists()
 
 
 def test_a_submission_of_nobody_is_kept_and_asked_about(course: Path) -> None:
