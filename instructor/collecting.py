@@ -1,7 +1,8 @@
 """Collect submissions: any heap of files, as Moodle, Canvas, Colab or a folder gives them.
 
-Every file is accounted for: taken, set aside or unreadable, by name. What is taken is put into the
-course's own notebook, answer by answer, so that a submission cannot change or lose a test.
+Every file is accounted for by name: taken, set aside, unreadable, or ignored as no notebook. What
+is taken is put into the course's own notebook, answer by answer, so that a submission cannot change
+or lose a test.
 """
 
 import contextlib
@@ -23,20 +24,36 @@ import nbformat
 
 from instructor import exercises
 
-FIELDS = ["student", "name", "exercise", "file", "state", "note"]
 _LMS = [  # who, the number of the file, what the student called it
-    re.compile(r"(?P<who>.+?)_(?P<number>\d+)_assign\w*?_file_?(?P<file>.*)"),  # Moodle
+    re.compile(
+        r"(?P<who>.+?)_(?P<number>\d+)_assign\w*?_(?:file|onlinetext)_?(?P<file>.*)"
+    ),  # Moodle
     re.compile(r"(?P<who>[^_]+)_(?:LATE_)?(?P<number>\d+)_\d+_(?P<file>.*)"),  # Canvas
 ]
 _NOT_A_NAME = re.compile(
-    r"copy of|kopie von|copi[ae] de|\bex ?\d\d\w*|exercises?|solution|final|\(\d+\)|\.ipynb"
-    r"|\b\d{4,}\b|submissions?|downloads?|assignments?|homework|untitled|notebooks?",
+    r"\b(?:copy of|kopie von|copi[ae] de|ex ?\d\d\w*|exercises?|solutions?|final|version|v\d+"
+    r"|corrected|resubmission|submissions?|downloads?|assignments?|homework|untitled|notebooks?"
+    r"|\d{4,})\b|\(\d+\)|\.(?:ipynb|json|txt|py|html?|pdf|csv|docx?|zip|jpe?g|png)\b",
     re.IGNORECASE,
+)
+_EXERCISE = re.compile(r"ex ?_?-?(\d\d)", re.IGNORECASE)
+_STAMP = "%Y-%m-%d %H:%M:%S UTC"  # as nbgrader reads it
+_OWN = (
+    "source",
+    "release",
+    "submitted",
+    "autograded",
+    "feedback",
+    "set_aside",
+    "unreadable",
 )
 
 
 class Submission(NamedTuple):
-    """One file that was handed in; ``state`` is "taken", "set aside" or "unreadable"."""
+    """One file; ``state`` is "taken", "set aside", "unreadable" or "ignored" (no notebook).
+
+    ``number`` is what the LMS calls the student or the submission, if it does.
+    """
 
     student: str
     name: str
@@ -44,6 +61,7 @@ class Submission(NamedTuple):
     file: str
     state: str
     note: str = ""
+    number: str = ""
 
 
 class Unreadable(Exception):
@@ -51,21 +69,32 @@ class Unreadable(Exception):
 
 
 def collect(course: Path, files: Path) -> list[Submission]:
-    """Take what a folder or zip file holds into course/submitted; return what became of each file.
+    """Take what a folder, zip file or notebook holds into course/submitted.
 
-    Writes course/collected.csv. Files that cannot be read are copied to course/unreadable, and
-    further copies of a student's submission to course/set_aside.
+    Returns what became of each file, and adds it to course/collected.csv. Notebooks that cannot be
+    read are copied to course/unreadable, and older ones of a student's to course/set_aside.
 
     Raises:
-        Unreadable: there is no such folder or zip file.
+        Unreadable: there is no such folder or file, it is empty, or it is the course folder.
     """
+    own = [course / name for name in _OWN]
+    if any(folder.resolve().is_relative_to(files.resolve()) for folder in own):
+        raise Unreadable(f"{files} is of the course folder: give what the students handed in.")
     with tempfile.TemporaryDirectory() as unpacked:
+        given = files
         if not files.is_dir():
-            _unpack(files, Path(unpacked))
             files = Path(unpacked)
+            if given.suffix == ".ipynb" and given.exists():
+                shutil.copy2(given, files)
+            else:
+                _unpack(given, files)
         found = sorted(file for file in files.rglob("*") if file.is_file())
         found = [file for file in found if not _is_noise(file.relative_to(files))]
-        read = _numbered([_read(file, files) for file in found])
+        if not found:
+            raise Unreadable(f"{given} holds no files.")
+        folders = _folders_of_students(found, files)
+        read = [_read(file, files, file.parent in folders) for file in found]
+        read = _told_apart(read, recorded(course))
         taken = _newest(read, files)
         result = [_store(course, files, one, notebook, taken) for one, notebook in read]
     result = _with_twins(course, result)
@@ -103,39 +132,59 @@ def _is_noise(file: Path) -> bool:
     return any(part.startswith((".", "__MACOSX")) for part in file.parts)
 
 
-def _read(file: Path, root: Path) -> tuple[Submission, nbformat.NotebookNode | None]:
-    alone = len(list(file.parent.glob("*.ipynb*"))) == 1
-    who, number = _author(file.relative_to(root), alone)
+def _folders_of_students(found: list[Path], root: Path) -> set[Path]:
+    """Tell which folders stand for a student each, not for a group or a download.
+
+    A folder does if it is one of several, and if none of these holds notebooks with the names of
+    different people; or if it holds a single notebook, without a name.
+    """
+    names: dict[Path, list[str]] = {}
+    for file in found:
+        if ".ipynb" in file.name and file.parent != root:
+            marked = _EXERCISE.search(file.name)  # else the words may be anything
+            names.setdefault(file.parent, []).append(_words(file.name) if marked else "")
+    groups = any(len(set(filter(None, those))) > 1 for those in names.values())
+    several = len(names) > 1 and not groups
+    return {folder for folder, those in names.items() if several or those == [""]}
+
+
+def _read(
+    file: Path, root: Path, by_folder: bool
+) -> tuple[Submission, nbformat.NotebookNode | None]:
+    who, number = _author(file.relative_to(root), by_folder)
     name = file.relative_to(root).as_posix()
-    guess = re.search(r"ex ?_?-?(\d\d)", file.name, re.IGNORECASE)
-    exercise = f"ex{guess[1]}" if guess else ""
+    guess = _EXERCISE.search(file.name)
+    one = Submission(_slug(who), who, f"ex{guess[1]}" if guess else "", name, "taken", "", number)
     try:
         notebook = _notebook(file)
-        exercise = _exercise(notebook)
+        return one._replace(exercise=_exercise(notebook)), notebook
     except Unreadable as why:
-        return Submission(_slug(who), who, exercise, name, "unreadable", str(why)), None
-    return Submission(_slug(who), who, exercise, name, "taken", number), notebook
+        if ".ipynb" in file.name.lower():
+            return one._replace(state="unreadable", note=str(why)), None
+        return one._replace(state="ignored", note="it is no notebook"), None
 
 
-def _author(path: Path, alone: bool) -> tuple[str, str]:
-    """Return who handed in a file, by its name or its folder's, and the LMS's number for it.
-
-    A folder that holds one notebook alone is taken for a student's.
-    """
+def _author(path: Path, by_folder: bool) -> tuple[str, str]:
+    """Return who handed in a file, by its name or its folder's, and the LMS's number for it."""
     parts = [path.name, *reversed(path.parent.parts)]
     for part in parts:
         for pattern in _LMS:
             if match := pattern.fullmatch(part):
                 return match["who"].strip(), match["number"]
-    for part in [*parts[1:], *parts[:1]] if alone else parts:
-        words = part.replace("_", " ")
-        for slug in exercises.names():
-            words = re.sub(slug[5:].replace("_", " "), " ", words, flags=re.IGNORECASE)
-        words = _NOT_A_NAME.sub(" ", words)
-        words = re.sub(r"[\s_.-]+", " ", words).strip()
-        if words:
+    for part in [*parts[1:], *parts[:1]] if by_folder else parts:
+        if words := _words(part):
             return words, ""
+    if number := re.search(r"(?<!\d)\d{5,}(?!\d)", path.name):  # a student's, instead of a name
+        return number[0], ""
     return f"unknown {path.stem}", ""
+
+
+def _words(part: str) -> str:
+    """Return what may be a name in the name of a file or folder."""
+    words = part.replace("_", " ")
+    for slug in exercises.names():
+        words = re.sub(slug[5:].replace("_", " "), " ", words, flags=re.IGNORECASE)
+    return re.sub(r"[\s.-]+", " ", _NOT_A_NAME.sub(" ", words)).strip()
 
 
 def _slug(who: str) -> str:
@@ -274,8 +323,27 @@ def rebuilt(
         for one in submission.cells[after + 1 :]
         if id(one) in added and one.source.strip()
     ]
+    if _answers_elsewhere(cells, source):
+        notes.append("the challenge's own cell is empty: see those around it")
     released.cells = cells
     return released, notes
+
+
+def _answers_elsewhere(cells: list[nbformat.NotebookNode], source: nbformat.NotebookNode) -> bool:
+    """Mark the challenge for a person if its cell is empty, but not what stands around it.
+
+    nbgrader gives an untouched cell no points, and shows it to nobody.
+    """
+    stubs = {cell.id: cell.source for cell in exercises.learners_copy(source).cells}
+    ids = [cell.id for cell in cells]
+    [place] = [n for n, cell in enumerate(cells) if exercises.role(cell) == "challenge"]
+    around = cells[ids.index("about-challenge") + 1 :]
+    if cells[place].source.strip() != stubs[ids[place]].strip() or all(
+        cell.source.strip() == stubs.get(cell.id, "").strip() for cell in around
+    ):
+        return False
+    cells[place].source += "\n\n(No answer here: see the cells around this one.)"
+    return True
 
 
 def _copies(cell: nbformat.NotebookNode, source: nbformat.NotebookNode) -> bool:
@@ -289,24 +357,46 @@ def _plain(cell: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return plain
 
 
-def _numbered(read: list[tuple]) -> list[tuple]:
-    """Tell students of the same name apart, by the LMS's numbers."""
-    numbers: dict[tuple[str, str], set[str]] = {}
+def _told_apart(
+    read: list[tuple[Submission, nbformat.NotebookNode | None]], before: list[Submission]
+) -> list[tuple[Submission, nbformat.NotebookNode | None]]:
+    """Give students of the same name ids of their own, by the LMS's numbers, and keep them.
+
+    Moodle has a number for each student and exercise, Canvas one for each student.
+    """
+    ids: dict[str, dict[tuple[str, str], str]] = {}  # by name: (exercise, number) -> student
+    for one in before:
+        if one.number:
+            ids.setdefault(_slug(one.name), {})[one.exercise, one.number] = one.student
+    arriving: dict[tuple[str, str], set[str]] = {}
     for one, _ in read:
-        if one.state == "taken" and one.note:
-            numbers.setdefault((one.student, one.exercise), set()).add(one.note)
+        if one.number:
+            arriving.setdefault((one.student, one.exercise), set()).add(one.number)
     result = []
     for one, notebook in read:
-        several = len(numbers.get((one.student, one.exercise), ())) > 1
-        if one.state == "taken":
-            note = f"{one.name} is here twice, told apart by number" if several else ""
-            student = f"{one.student}-{one.note}" if several and one.note else one.student
+        if one.number:
+            known = ids.setdefault(one.student, {})
+            same = [student for (_, number), student in known.items() if number == one.number]
+            rivals = {number for exercise, number in known if exercise == one.exercise}
+            rivals |= arriving[one.student, one.exercise]
+            student, note = one.student, one.note
+            if same:
+                student = same[0]
+            elif rivals != {one.number}:
+                student = f"{one.student}-{one.number}"
+            if rivals != {one.number}:
+                note = joined(note, f"{one.name} is here twice, told apart by number")
+            elif not same and len(set(known.values())) > 1:
+                note = joined(note, f"several are called {one.name}: whose is it?")
+            known[one.exercise, one.number] = student
             one = one._replace(student=student, note=note)
         result.append((one, notebook))
     return result
 
 
-def _newest(read: Iterable[tuple], root: Path) -> dict[tuple[str, str], str]:
+def _newest(
+    read: Iterable[tuple[Submission, nbformat.NotebookNode | None]], root: Path
+) -> dict[tuple[str, str], str]:
     """Choose one file for a student and an exercise: the newest, and of these the last by name."""
     chosen: dict[tuple[str, str], tuple[float, str]] = {}
     for one, _ in read:
@@ -324,6 +414,8 @@ def _store(
     taken: dict[tuple[str, str], str],
 ) -> Submission:
     newest = taken.get((one.student, one.exercise))
+    if one.state == "ignored":
+        return one
     if one.state == "unreadable":
         also = f"; graded instead: {newest}" if newest else ""
         one = one._replace(note=one.note + also)
@@ -332,25 +424,39 @@ def _store(
     elif one.file != newest:
         one = one._replace(state="set aside", note=f"a second file; graded instead: {newest}")
     if one.state != "taken":
-        target = course / one.state.replace(" ", "_") / one.file
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(files / one.file, target)
+        _put_away(course, files, one)
         return one
     source = next((course / "source" / one.exercise).glob("*.ipynb"))
     result, notes = rebuilt(notebook, nbformat.read(source, 4))
     target = course / "submitted" / one.student / one.exercise / source.name
+    stamp = target.with_name("timestamp.txt")
     text = exercises.text(result)
+    moment = datetime.fromtimestamp((files / one.file).stat().st_mtime, UTC).strftime(_STAMP)
     if not target.exists() or target.read_text("utf-8") != text:
         target.parent.mkdir(parents=True, exist_ok=True)
         if target.exists():
+            earlier = stamp.read_text()
+            if moment < earlier:  # as text, too
+                note = f"older than what was collected before, which is of {earlier}"
+                one = one._replace(state="set aside", note=note)
+                _put_away(course, files, one)
+                return one
+            notes.append(f"replaces the one of {earlier}")
             _keep(course, target)
         target.write_text(text, "utf-8")
-        stamp = datetime.fromtimestamp((files / one.file).stat().st_mtime, UTC)
-        (target.parent / "timestamp.txt").write_text(f"{stamp:%Y-%m-%d %H:%M:%S} UTC")
-        shutil.rmtree(course / "autograded" / one.student / one.exercise, ignore_errors=True)
+        stamp.write_text(moment)
+        for folder in ("autograded", "feedback"):
+            shutil.rmtree(course / folder / one.student / one.exercise, ignore_errors=True)
     if one.student.startswith("unknown"):
         notes.append("whose is it? Put the student's name into the file's name")
-    return one._replace(note="; ".join(filter(None, [one.note, *notes])))
+    return one._replace(note=joined(one.note, *notes))
+
+
+def _put_away(course: Path, files: Path, one: Submission) -> None:
+    """Keep a file that is not graded in the course's folder of its state."""
+    target = course / one.state.replace(" ", "_") / one.file
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(files / one.file, target)
 
 
 def _keep(course: Path, submitted: Path) -> None:
@@ -377,7 +483,7 @@ def _with_twins(course: Path, result: list[Submission]) -> list[Submission]:
         ]
         if twins:
             note = f"the same words in the challenge: {', '.join(twins)}"
-            one = one._replace(note="; ".join(filter(None, [one.note, note])))
+            one = one._replace(note=joined(one.note, note))
         noted.append(one)
     return noted
 
@@ -393,19 +499,27 @@ def _challenge(course: Path, one: Submission) -> str:
     return ""
 
 
+def joined(*notes: str) -> str:
+    """Write several notes as one; empty ones are left out."""
+    return "; ".join(filter(None, notes))
+
+
 def _record(course: Path, result: list[Submission]) -> None:
-    """Add to collected.csv; a file that was collected before is replaced."""
-    now = {(one.student, one.exercise, one.file) for one in result}
+    """Add to collected.csv; a file that was collected before is replaced, unless it is graded."""
+    now = {(one.student, one.exercise, one.file): one for one in result}
     taken = {(one.student, one.exercise): one.file for one in result if one.state == "taken"}
     kept = []
     for one in recorded(course):
-        if (one.student, one.exercise, one.file) in now:
+        again = now.get((one.student, one.exercise, one.file))
+        if again and (again.state == "taken" or one.state != "taken"):
             continue
+        if again:
+            del now[one.student, one.exercise, one.file]
         later = taken.get((one.student, one.exercise))
         if later and one.state == "taken":
             one = one._replace(state="set aside", note=f"replaced by {later}")
         kept.append(one)
     with open(course / "collected.csv", "w", encoding="utf-8", newline="") as table:
         writer = csv.writer(table)
-        writer.writerow(FIELDS)
-        writer.writerows([*kept, *result])
+        writer.writerow(Submission._fields)
+        writer.writerows([*kept, *now.values()])

@@ -21,6 +21,7 @@ from traitlets import Integer
 
 from instructor import exercises
 
+STOPPED = ("KernelDied", "Timeout")  # the errors of cells that did not end by themselves
 LONGEST_OUTPUT = 50_000  # characters a cell
 PASSED_ON = ["PATH", "LANG", "SYSTEMROOT", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "CUDA_VISIBLE_DEVICES"]
 GUARD = """
@@ -121,10 +122,10 @@ def _run_once(
             try:
                 client.execute_cell(cell, number + 1)
             except DeadKernelError:
-                stopped[number] = _error("KernelDied", "This cell ended the whole process.")
+                stopped[number] = _error(STOPPED[0], "This cell ended the whole process.")
                 return
             except CellTimeoutError:
-                stopped[number] = _error("Timeout", f"This cell took longer than {timeout} s.")
+                stopped[number] = _error(STOPPED[1], f"This cell took longer than {timeout} s.")
                 return
             finally:
                 cell.source = source

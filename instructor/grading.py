@@ -7,9 +7,8 @@ import re
 import secrets
 import shutil
 import sys
-import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import nbformat
@@ -17,7 +16,8 @@ from nbgrader import utils
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
 from nbgrader.coursedir import CourseDirectory
-from traitlets.config import PyFileConfigLoader
+from tqdm import tqdm
+from traitlets.config import ConfigFileNotFound, PyFileConfigLoader
 
 from instructor import collecting, execution, exercises
 
@@ -25,7 +25,10 @@ from instructor import collecting, execution, exercises
 warnings.filterwarnings("ignore", message="Object of type <Submitted")
 
 CONFIG = Path(__file__).with_name("nbgrader_config.py")
-COLUMNS = ["student", "name", "exercise", "points", "of", "by hand", "note"]
+COLUMNS = ["student", "name", "number", "exercise", "points", "of", "by hand", "note"]
+
+
+_SHARED = ("student", "name", "number", "exercise", "note")
 
 
 class CannotGrade(Exception):
@@ -36,10 +39,16 @@ def new(course: Path, seed: int | None = None) -> list[str]:
     """Make a course folder with every exercise; its hidden tests get a seed of their own.
 
     Raises:
-        CannotGrade: there is something in the folder already.
+        CannotGrade: the folder cannot be made or is not empty, or there are no exercises.
     """
-    if course.exists() and any(course.iterdir()):
-        raise CannotGrade(f"{course} is not empty. Name a new folder.")
+    if not exercises.names():
+        raise CannotGrade("there are no exercises here: notebooks/solutions is missing.")
+    try:
+        course.mkdir(parents=True, exist_ok=True)
+        if any(course.iterdir()):
+            raise CannotGrade(f"{course} is not empty. Name a new folder.")
+    except OSError as error:
+        raise CannotGrade(f"{course} cannot be a folder: {error.strerror}.") from error
     seed = secrets.randbelow(10**9) if seed is None else seed
     for name in exercises.names():
         notebook = exercises.read(name)
@@ -55,14 +64,14 @@ def new(course: Path, seed: int | None = None) -> list[str]:
 
 def assignments(course: Path) -> list[str]:
     """List the exercises of a course folder: "ex01" and so on."""
-    return sorted(folder.name for folder in (course / "source").glob("*") if folder.is_dir())
+    return sorted({file.parent.name for file in (course / "source").glob("*/*.ipynb")})
 
 
 def release(course: Path, which: Sequence[str]) -> list[Path]:
     """Make the learners' copies in course/release, and enter the exercises in the gradebook."""
     for exercise in which:
         _demand(_api(course).generate_assignment(exercise), f"{exercise} was not released")
-    return sorted((course / "release").glob("*/*.ipynb"))
+    return [next((course / "release" / exercise).glob("*.ipynb")) for exercise in which]
 
 
 def check_environment(course: Path, exercise: str) -> None:
@@ -71,8 +80,7 @@ def check_environment(course: Path, exercise: str) -> None:
     Raises:
         CannotGrade: it does not earn full points, so nobody could.
     """
-    file = next((course / "source" / exercise).glob("*.ipynb"))
-    notebook = nbformat.read(file, 4)
+    notebook = nbformat.read(_source(course, exercise), 4)
     try:
         execution.run(notebook, exercise, _config(course).Execute.timeout)
     except execution.NotReady as why:
@@ -87,29 +95,36 @@ def check_environment(course: Path, exercise: str) -> None:
                 )
 
 
-def grade(course: Path, which: Sequence[str], say: Callable[[str], None] = print) -> list[str]:
-    """Grade what was collected and is not graded yet; return the submissions that failed."""
+def grade(course: Path, which: Sequence[str], again: bool = False) -> list[str]:
+    """Grade what was collected and is not graded yet, or all; return the submissions that failed.
+
+    Raises:
+        CannotGrade: there is nothing to grade, or the solution itself would fail.
+    """
     failed = []
+    if not any((course / "submitted").glob("*/*")):
+        raise CannotGrade("nothing was collected yet.")
     for exercise in which:
-        waiting = [
-            folder.parent.name
-            for folder in sorted((course / "submitted").glob(f"*/{exercise}"))
-            if not (course / "autograded" / folder.parent.name / exercise).exists()
-        ]
+        students = sorted(one.parent.name for one in (course / "submitted").glob(f"*/{exercise}"))
+        done = [one for one in students if _graded(course, one, exercise) and not again]
+        waiting = [student for student in students if student not in done]
+        if done:
+            print(f"{exercise}: {len(done)} graded already.")
         if not waiting:
             continue
         check_environment(course, exercise)
-        say(f"{exercise}: the solution earns full points here. {len(waiting)} to grade.")
-        if not (course / "release" / exercise).exists():
-            release(course, [exercise])
+        print(f"{exercise}: the solution earns full points here. {len(waiting)} to grade.")
+        released = list((course / "release" / exercise).glob("*.ipynb"))
+        source = _source(course, exercise)
+        if not released or released[0].stat().st_mtime < source.stat().st_mtime:
+            release(course, [exercise])  # nbgrader knows the tests from there
         _enter_names(course)
-        start = time.perf_counter()
-        for student in waiting:
+        for student in tqdm(waiting, exercise, unit="submission"):
             result = _api(course).autograde(exercise, student, force=True, create=True)
+            if "KeyboardInterrupt" in _reason(result):
+                raise CannotGrade("interrupted. What is graded stays; grade again to go on.")
             if not result["success"]:
                 failed.append(f"{student} {exercise}: {_reason(result)}")
-        seconds = time.perf_counter() - start
-        say(f"{exercise}: {seconds / len(waiting):.1f} s a submission.")
     return failed
 
 
@@ -118,30 +133,31 @@ def feedback(course: Path, which: Sequence[str]) -> list[Path]:
     for exercise in which:
         if list((course / "autograded").glob(f"*/{exercise}")):
             _demand(_api(course).generate_feedback(exercise), f"no feedback for {exercise}")
-    return sorted((course / "feedback").glob("*/*/*.html"))
+    pages = (course / "feedback").glob("*/*/*.html")
+    return sorted(page for page in pages if page.parent.name in which)
 
 
 def marks(course: Path) -> list[dict[str, object]]:
-    """Write course/marks.csv: a row for every student and exercise, and for every file in trouble.
+    """Write course/marks.csv: a row for every student and exercise, and for every bad notebook.
 
     Points stand empty where nothing was graded; "by hand" says what waits for a person.
     """
     rows, found = [], collecting.recorded(course)
     taken = {(one.student, one.exercise) for one in found if one.state == "taken"}
     for one in found:
-        if one.state == "set aside" or (
+        if one.state in ("set aside", "ignored") or (
             one.state != "taken" and (one.student, one.exercise) in taken
         ):
             continue
-        row = {"student": one.student, "name": one.name, "exercise": one.exercise}
-        row |= {"points": "", "of": "", "by hand": "", "note": one.note}
+        row = dict.fromkeys(COLUMNS, "") | {key: getattr(one, key) for key in _SHARED}
         if one.state == "unreadable":
             row["note"] = f"{one.file}: {one.note}"
         else:
             row |= _points(course, one)
         rows.append(row)
     rows = sorted(rows, key=lambda row: (row["exercise"], row["student"]))
-    with open(course / "marks.csv", "w", encoding="utf-8", newline="") as table:
+    # with a mark at its beginning, by which Excel knows its letters
+    with open(course / "marks.csv", "w", encoding="utf-8-sig", newline="") as table:
         writer = csv.DictWriter(table, COLUMNS)
         writer.writeheader()
         writer.writerows(rows)
@@ -149,13 +165,31 @@ def marks(course: Path) -> list[dict[str, object]]:
 
 
 def _points(course: Path, one: collecting.Submission) -> dict[str, object]:
+    graded = _graded(course, one.student, one.exercise)
     with _gradebook(course) as gradebook:
         try:
             found = gradebook.find_submission(one.exercise, one.student)
         except MissingEntry:
-            return {"note": "; ".join(filter(None, ["not graded yet", one.note]))}
+            graded = []
+        if not graded:  # what the gradebook knows is of an earlier submission
+            return {"note": collecting.joined("not graded yet", one.note)}
         waits = "challenge" if found.needs_manual_grade else ""
-        return {"points": f"{found.score:g}", "of": f"{found.max_score:g}", "by hand": waits}
+        points = {"points": f"{found.score:g}", "of": f"{found.max_score:g}", "by hand": waits}
+    stopped = [
+        f"{cell.id}: {output.evalue}"
+        for cell in nbformat.read(graded[0], 4).cells
+        for output in cell.get("outputs", [])
+        if output.output_type == "error" and output.ename in execution.STOPPED
+    ]
+    return points | {"note": collecting.joined(one.note, *stopped)}
+
+
+def _graded(course: Path, student: str, exercise: str) -> list[Path]:
+    return list((course / "autograded" / student / exercise).glob("*.ipynb"))
+
+
+def _source(course: Path, exercise: str) -> Path:
+    return next((course / "source" / exercise).glob("*.ipynb"))
 
 
 def _enter_names(course: Path) -> None:
@@ -177,7 +211,10 @@ def _gradebook(course: Path) -> Iterator[Gradebook]:
 
 
 def _config(course: Path) -> object:
-    return PyFileConfigLoader("nbgrader_config.py", path=str(course.resolve())).load_config()
+    try:
+        return PyFileConfigLoader(CONFIG.name, path=str(course.resolve())).load_config()
+    except ConfigFileNotFound:
+        raise CannotGrade(f"{course} has no {CONFIG.name}: copy it from {CONFIG.parent}.") from None
 
 
 def _api(course: Path) -> NbGraderAPI:

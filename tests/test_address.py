@@ -128,3 +128,12 @@ def test_in_colab_a_fetch_that_fails_leaves_nothing_in_the_way_of_the_next(tmp_p
     assert colab.session(SETUP).returncode != 0
     (tmp_path / "away").rename(colab.remote)
     assert colab.session(SETUP, WHERE).returncode == 0
+
+
+def test_a_notebook_away_from_the_course_says_so(tmp_path: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", SETUP], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert run.stderr.splitlines()[-1] == (
+        "FileNotFoundError: The course is not here: put this notebook into its folder."
+    )

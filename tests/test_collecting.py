@@ -1,6 +1,8 @@
 """Submissions as learning platforms name them, put into the course's own notebook."""
 
 import json
+import os
+import shutil
 import unicodedata
 import zipfile
 from pathlib import Path
@@ -62,6 +64,10 @@ def submitted(course: Path, student: str) -> dict[str, str]:
         ("ann_lee_ex01_lab_color.ipynb", "ann-lee"),
         ("Zoë Müller_1_assignsubmission_file_homework.ipynb", "zoë-müller"),
         ("Ann Lee_12345_assignsubmission_file_ex01.ipynb.txt", "ann-lee"),
+        ("late/Ann Lee ex01.ipynb", "ann-lee"),
+        ("Ann Lee ex01 v2.ipynb", "ann-lee"),
+        ("Max Finalé ex01 final.ipynb", "max-finalé"),
+        ("4711234_ex01.ipynb", "4711234"),
     ],
 )
 def test_finds_the_author_and_the_exercise(course: Path, file: str, student: str) -> None:
@@ -187,6 +193,78 @@ def test_of_two_files_the_newer_one_counts_and_both_are_kept(course: Path) -> No
     assert {one.file: one.state for one in result} == {old: "set aside", new: "taken"}
     assert (course / "set_aside" / old).exists()
     assert submitted(course, "ann")["split"].endswith("return 1")
+
+
+def test_folders_of_students_and_of_groups(course: Path) -> None:
+    mine = ["Tom Ray/my try.ipynb", "Zed Poe/my try.ipynb", "Zed Poe/second.ipynb"]
+    result = hand_in(course, dict.fromkeys(mine, RELEASED))
+    assert [one.student for one in result] == ["tom-ray", "zed-poe", "zed-poe"]
+    shutil.rmtree(course.parent / "files")
+    groups = ["late/Ann ex01.ipynb", "in time/Bo ex01.ipynb", "in time/Cy ex01.ipynb"]
+    result = hand_in(course, dict.fromkeys(groups, RELEASED))
+    assert [one.student for one in result] == ["bo", "cy", "ann"]
+
+
+def test_namesakes_keep_their_ids_whenever_they_hand_in(course: Path) -> None:
+    name = "Ann Lee_{}_assignsubmission_file_ex01.ipynb"
+    files = course.parent / "files"
+
+    def collected(number: int, content: object) -> collecting.Submission:
+        shutil.rmtree(files, ignore_errors=True)
+        return hand_in(course, {name.format(number): content})[0]
+
+    assert collected(111, notebook(split="def split(photo):\n    return 1")).student == "ann-lee"
+    second = collected(222, RELEASED)
+    assert second.student == "ann-lee-222" and "told apart" in second.note
+    assert submitted(course, "ann-lee")["split"].endswith("return 1")
+    again = collected(222, notebook(join="def join(L, ab):\n    return 2"))
+    assert again.student == "ann-lee-222" and "replaces the one of" in again.note
+    broken = collected(111, '{"cells": [')
+    assert (broken.student, broken.state) == ("ann-lee", "unreadable")
+    states = {(one.student, one.state) for one in collecting.recorded(course)}
+    assert states == {("ann-lee", "taken"), ("ann-lee-222", "taken")}  # what stands is graded
+
+
+def test_an_older_download_replaces_nothing(course: Path) -> None:
+    hand_in(course, {"Ann/ex01.ipynb": notebook(split="def split(photo):\n    return 1")})
+    file = course.parent / "files" / "Ann" / "ex01.ipynb"
+    file.write_text(exercises.text(RELEASED), "utf-8")
+    os.utime(file, (10**9, 10**9))
+    (one,) = hand_in(course, {})
+    assert one.state == "set aside" and "older than what was collected before" in one.note
+    assert submitted(course, "ann")["split"].endswith("return 1")
+    assert [row.state for row in collecting.recorded(course)] == ["taken"]
+
+
+def test_one_notebook_alone_can_be_collected(course: Path) -> None:
+    file = course.parent / "Ann Lee ex01.ipynb"
+    file.write_text(exercises.text(RELEASED), "utf-8")
+    assert [one.student for one in collecting.collect(course, file)] == ["ann-lee"]
+
+
+def test_the_course_folder_itself_is_refused(course: Path) -> None:
+    for folder in (course, course / "source", course.parent):
+        with pytest.raises(collecting.Unreadable, match="give what the students handed in"):
+            collecting.collect(course, folder)
+
+
+def test_what_is_no_notebook_is_ignored_by_name(course: Path) -> None:
+    result = hand_in(course, {"Ann/ex01.ipynb": RELEASED, "Ann/notes.txt": "so", "a.pdf": "%PDF"})
+    states = {one.file: one.state for one in result}
+    assert states == {"Ann/ex01.ipynb": "taken", "Ann/notes.txt": "ignored", "a.pdf": "ignored"}
+    assert not (course / "unreadable").exists()
+
+
+@pytest.mark.parametrize("kind", ["markdown", "code"])
+def test_a_challenge_in_a_cell_of_ones_own_waits_for_a_person(course: Path, kind: str) -> None:
+    mine = notebook()
+    mine.cells.append(getattr(nbformat.v4, f"new_{kind}_cell")("My answer"))
+    (one,) = hand_in(course, {"Ann/ex01.ipynb": mine})
+    assert "the challenge's own cell is empty" in one.note
+    assert "see the cells around this one" in submitted(course, "ann")["challenge"]
+    (one,) = hand_in(course, {"Ann/ex01.ipynb": RELEASED})
+    assert "YOUR ANSWER HERE" in submitted(course, "ann")["challenge"]
+    assert "around this one" not in submitted(course, "ann")["challenge"]
 
 
 def test_two_students_of_one_name_are_told_apart(course: Path) -> None:

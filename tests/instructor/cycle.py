@@ -167,12 +167,17 @@ CASES: list[Case] = [
     ],
     ("eve", "eve_77001_88001_ex01_lab_color.ipynb", solved, 7, True, ""),
     ("finn", "finn_LATE_77002_88002_ex01_lab_color.ipynb", solved, 7, True, ""),
-    ("gus-hill", "ex01 Gus Hill.ipynb", lambda: solved(challenge=None), 7, False, ""),
+    ("gus-hill", "ex01 Gus Hill.ipynb", lambda: solved(challenge=None), 7, True, "own cell is"),
     ("hana", MOODLE.format("Hana", 1100), lambda: solved(split=WRONG.format("split")), 5, True, ""),
     (
         "ivo",
         MOODLE.format("Ivo", 1101),
-        lambda: solved(join=WRONG.format("join"), prepare=WRONG.format("prepare"), challenge=None),
+        lambda: solved(
+            join=WRONG.format("join"),
+            prepare=WRONG.format("prepare"),
+            challenge=None,
+            challenge_work=None,
+        ),
         4,
         False,
         "",
@@ -189,8 +194,15 @@ CASES: list[Case] = [
     ("liv", MOODLE.format("Liv", 1104), stub, 0, False, ""),
     ("max", MOODLE.format("Max", 1105), lambda: solved(saturate="1 / 0"), 5, True, ""),
     ("nell", MOODLE.format("Nell", 1106), lambda: solved(saturate="def saturate(:"), 5, True, ""),
-    ("ola", MOODLE.format("Ola", 1107), lambda: solved(split=KILL), 5, True, ""),
-    ("pia", MOODLE.format("Pia", 1108), lambda: solved(join=ENDLESS), 6, True, ""),
+    (
+        "ola",
+        MOODLE.format("Ola", 1107),
+        lambda: solved(split=KILL),
+        5,
+        True,
+        "ended the whole process",
+    ),
+    ("pia", MOODLE.format("Pia", 1108), lambda: solved(join=ENDLESS), 6, True, "longer than 12 s"),
     ("quin", MOODLE.format("Quin", 1109), lambda: solved(prepare=STUBBORN), 5, True, ""),
     ("rui", MOODLE.format("Rui", 1110), lambda: solved(saturate=LOUD), 5, True, ""),
     ("sam", MOODLE.format("Sam", 1111), lambda: solved(prepare=HUNGRY), 5, True, ""),
@@ -208,6 +220,7 @@ CASES: list[Case] = [
     ("ann-lee-12345", "Ann Lee_12345_assign_file_ex01.ipynb", solved, 7, True, "told apart"),
     ("ann-lee-12346", "Ann Lee_12346_assign_file_ex01.ipynb", stub, 0, False, "told apart"),
 ]
+GRADED = sum(points is not None for *_, points, _, _ in CASES)
 FURTHER = [  # a first try that a later file replaces, and what is no submission
     (MOODLE.format("Bo Chen", 1001).replace(".ipynb", " (0).ipynb"), stub),
     ("notes.ipynb", lambda: nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1 + 1")])),
@@ -254,7 +267,7 @@ def marks() -> dict[str, dict[str, str]]:
     print(f"{time.perf_counter() - start:.0f} s for {len(CASES)} submissions")
     print(teach("feedback", COURSE, "ex01"))
     print(teach("marks", COURSE))
-    with open(COURSE / "marks.csv", encoding="utf-8", newline="") as table:
+    with open(COURSE / "marks.csv", encoding="utf-8-sig", newline="") as table:
         return {row["student"]: row for row in csv.DictReader(table)}
 
 
@@ -278,9 +291,10 @@ def test_no_file_is_lost(marks: dict[str, dict[str, str]]) -> None:
     names = [name for _, name, *_ in CASES] + [name for name, _ in FURTHER]
     assert sorted(rows) == sorted(names)
     assert rows[FURTHER[0][0]]["state"] == "set aside"
-    assert rows["notes.ipynb"]["state"] == rows["photo.jpg"]["state"] == "unreadable"
+    assert rows["notes.ipynb"]["state"] == "unreadable"
+    assert rows["photo.jpg"]["state"] == "ignored"
     for name, row in rows.items():
-        if row["state"] != "taken":
+        if row["state"] not in ("taken", "ignored"):
             assert (COURSE / row["state"].replace(" ", "_") / name).exists(), name
 
 
@@ -290,7 +304,7 @@ def test_feedback_says_what_is_wrong_and_keeps_the_hidden_inputs(
     page = (COURSE / "feedback" / "jo" / "ex01" / "ex01_lab_color.html").read_text("utf-8")
     assert "Not yet:" in page
     pages = list((COURSE / "feedback").glob("*/*/*.html"))
-    assert len(pages) == sum(points is not None for *_, points, _, _ in CASES)
+    assert len(pages) == GRADED
     source = (COURSE / "source" / "ex01" / "ex01_lab_color.ipynb").read_text("utf-8")
     seed = source.split("seed=")[1].split(")")[0]
     assert seed != "1976"
@@ -310,6 +324,35 @@ def test_our_release_is_nbgraders(marks: dict[str, dict[str, str]]) -> None:
         for mark in ("checksum", "cell_type"):
             cell.metadata.get("nbgrader", {}).pop(mark, None)
     assert [dict(cell) for cell in theirs.cells] == [dict(cell) for cell in ours.cells]
+
+
+def test_what_is_graded_is_not_graded_again_unless_asked(marks: dict[str, dict[str, str]]) -> None:
+    assert teach("grade", COURSE) == f"ex01: {GRADED} graded already.\n"
+    shutil.rmtree(COURSE / "autograded" / "liv")
+    teach("marks", COURSE)
+    with open(COURSE / "marks.csv", encoding="utf-8-sig", newline="") as table:
+        row = next(row for row in csv.DictReader(table) if row["student"] == "liv")
+    assert (row["points"], row["note"]) == ("", "not graded yet")  # none of an earlier grading
+    assert "1 to grade" in teach("grade", COURSE, "01")
+
+
+@pytest.mark.parametrize(
+    ("words", "answer"),
+    [
+        (("grade", COURSE, "ex99"), "there is no exercise 'ex99' here. There are: ex01, ex02"),
+        (("grade", COURSE / "none"), "no course folder. Make one: python -m instructor new"),
+        (("collect", COURSE, COURSE / "none.zip"), "there is no folder and no zip file"),
+        (("collect", COURSE, COURSE), "give what the students handed in"),
+        (("new", COURSE), "is not empty"),
+        (("new", FOLDER / "new", "--seed", "-5"), "-5 is not 0, 1, 2 or a larger number"),
+    ],
+)
+def test_what_cannot_be_done_gets_a_sentence(
+    marks: dict[str, dict[str, str]], words: tuple, answer: str
+) -> None:
+    with pytest.raises(AssertionError, match=re.escape(answer)) as caught:
+        teach(*words)
+    assert "Traceback" not in str(caught.value)
 
 
 def test_an_environment_that_lacks_a_package_stops_the_grading(
