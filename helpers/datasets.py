@@ -228,6 +228,7 @@ def pairs(
 ) -> tf.data.Dataset:
     """Offer batches of (L, ab / 128) from photos, cut to squares of ``size`` pixels.
 
+    The files have to be readable: let ``clean`` look at those that you do not know.
     L is (batch, size, size, 1) in 0..100, ab / 128 is (batch, size, size, 2), both float32. Each
     file is read and converted to LAB once, then kept: in memory, or in a file when it is much.
     With ``augment`` the order is shuffled, an incomplete last batch is left out, and in every
