@@ -95,6 +95,8 @@ def _with_nbgrader(
                 print(f"To grade by hand: {by_hand}. Open JupyterLab in {course}, then Formgrader.")
     except (grading.CannotGrade, collecting.Unreadable) as why:
         sys.exit(f"Stopped: {why}")
+    except KeyboardInterrupt:
+        sys.exit("Stopped: interrupted. What is done stays; the same command goes on.")
 
 
 def _known_as(word: str, known: list[str]) -> str:

@@ -453,10 +453,14 @@ def _store(
 
 
 def _put_away(course: Path, files: Path, one: Submission) -> None:
-    """Keep a file that is not graded in the course's folder of its state."""
-    target = course / one.state.replace(" ", "_") / one.file
+    """Keep a file that is not graded in the course's folder of its state, beside earlier ones."""
+    file, target = files / one.file, course / one.state.replace(" ", "_") / one.file
+    number = 1
+    while target.exists() and target.read_bytes() != file.read_bytes():
+        number += 1
+        target = target.with_name(f"{file.stem} ({number}){file.suffix}")
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy2(files / one.file, target)
+    shutil.copy2(file, target)
 
 
 def _keep(course: Path, submitted: Path) -> None:

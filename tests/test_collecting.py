@@ -236,6 +236,13 @@ def test_an_older_download_replaces_nothing(course: Path) -> None:
     assert [row.state for row in collecting.recorded(course)] == ["taken"]
 
 
+def test_a_second_broken_file_of_the_same_name_is_kept_too(course: Path) -> None:
+    for content in ("first", "second", "second"):
+        hand_in(course, {"Ann/ex01.ipynb": content})
+    kept = {file.name: file.read_text() for file in (course / "unreadable" / "Ann").iterdir()}
+    assert kept == {"ex01.ipynb": "first", "ex01 (2).ipynb": "second"}
+
+
 def test_one_notebook_alone_can_be_collected(course: Path) -> None:
     file = course.parent / "Ann Lee ex01.ipynb"
     file.write_text(exercises.text(RELEASED), "utf-8")
