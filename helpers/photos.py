@@ -12,8 +12,6 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
-# What cameras and scanners write; Pillow would also run programs, such as PostScript's.
-FORMATS = ("JPEG", "PNG", "TIFF", "WEBP", "GIF", "BMP", "PPM", "JPEG2000")
 DATA = Path(__file__).parent.parent / "data"
 FOLDER = DATA / "photos"
 
@@ -31,8 +29,9 @@ class PhotoError(Exception):
 def load(file: str | Path) -> np.ndarray:
     """Read an image file as an upright RGB photo, float32 (H, W, 3) in [0, 1].
 
-    Reads gray, CMYK, palette, 16-bit and transparent files too (transparent parts turn white, of
-    several frames the first counts). EXIF rotation and a color profile are applied.
+    Reads what Pillow reads without running a program: gray, CMYK, palette, 16-bit and transparent
+    files too (transparent parts turn white, of several frames the first counts). EXIF rotation and
+    a color profile are applied.
 
     Raises:
         PhotoError: the file is missing, empty, damaged, too large, or not an image.
@@ -43,7 +42,9 @@ def load(file: str | Path) -> np.ndarray:
     try:
         # From a stream: of a file with a name Pillow maps gray TIFFs into memory, and turns them
         # wrongly.
-        with open(file, "rb") as stream, Image.open(stream, formats=FORMATS) as image:
+        with open(file, "rb") as stream, Image.open(stream) as image:
+            if image.format == "EPS":  # a program, which Pillow would run
+                raise UnidentifiedImageError
             if image.width * image.height > Image.MAX_IMAGE_PIXELS:
                 raise Image.DecompressionBombError
             return _to_array(_upright(image))

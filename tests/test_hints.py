@@ -67,9 +67,9 @@ def test_any_size_goes_through(height: int, width: int) -> None:
 def test_dots_take_their_colors_from_the_truth() -> None:
     photo = np.zeros((100, 200, 3), np.float32)
     photo[:, :100], photo[:, 100:] = BLUE, RED
-    left, right = hints.dots_from(photo, [(0.2, 0.5), (0.9, 0.1)])
+    left, right = hints.dots_from(photo, [(0.2, 0.5), (1.0, 0.1)])
     np.testing.assert_allclose([left.rgb, right.rgb], [BLUE, RED], atol=0.01)
-    assert (right.x, right.y) == (0.9, 0.1)
+    assert (right.x, right.y) == (1.0, 0.1)
 
 
 @pytest.fixture

@@ -247,6 +247,7 @@ FORMS = ["JPEG", "PNG", "WEBP", "GIF", "TIFF", *(["AVIF"] if features.check("avi
         pytest.param("empty.jpg", b"", "copy or download it again", id="empty"),
         pytest.param("text.jpg", b"Dear diary", "save it as JPEG or PNG", id="text"),
         pytest.param("a.svg", b"<svg></svg>", "save it as JPEG or PNG", id="SVG"),
+        pytest.param("a.jpg", bytes_of("EPS"), "save it as JPEG or PNG", id="PostScript"),
         pytest.param("cut.jpg", JPEG[:-900], "copy or download it again", id="JPEG cut"),
         pytest.param("cut.png", PNG[:-900], "copy or download it again", id="PNG cut"),
         pytest.param("bad.png", damaged(PNG), "copy or download it again", id="PNG damaged"),
