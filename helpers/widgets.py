@@ -213,7 +213,10 @@ def hint_dots(
     photo, dots = _shrunk(photo), list(dots)
     x, y = _slider("x: left to right (%)", 50, 0, 100), _slider("y: top to bottom (%)", 50, 0, 100)
     picker = ColorPicker(value="#3070c0", description="color", concise=False)
-    add, undo = Button(description="set the dot"), Button(description="take the last one back")
+    add, undo = (
+        Button(description=label, layout=Layout(width="auto"))
+        for label in ("set the dot", "take the last one back")
+    )
     marked, results = (Image(format="png", layout=Layout(max_width="100%")) for _ in range(2))
 
     def mark(change: object = None) -> None:
