@@ -15,7 +15,6 @@ import shutil
 import tempfile
 import unicodedata
 import zipfile
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -37,6 +36,7 @@ _NOT_A_NAME = re.compile(
     re.IGNORECASE,
 )
 _EXERCISE = re.compile(r"ex ?_?-?(\d\d)", re.IGNORECASE)
+ELSEWHERE = "(No answer here: see the cells around this one.)"
 _STAMP = "%Y-%m-%d %H:%M:%S UTC"  # as nbgrader reads it
 _OWN = (
     "source",
@@ -62,6 +62,9 @@ class Submission(NamedTuple):
     state: str
     note: str = ""
     number: str = ""
+
+
+Read = tuple[Submission, nbformat.NotebookNode | None]  # a file, and the notebook in it
 
 
 class Unreadable(Exception):
@@ -94,11 +97,12 @@ def collect(course: Path, files: Path) -> list[Submission]:
             raise Unreadable(f"{given} holds no files.")
         folders = _folders_of_students(found, files)
         read = [_read(file, files, file.parent in folders) for file in found]
-        read = _told_apart(read, recorded(course))
+        before = recorded(course)
+        read = _told_apart(read, before)
         taken = _newest(read, files)
         result = [_store(course, files, one, notebook, taken) for one, notebook in read]
     result = _with_twins(course, result)
-    _record(course, result)
+    _record(course, before, result)
     return result
 
 
@@ -109,6 +113,11 @@ def recorded(course: Path) -> list[Submission]:
         return []
     with open(file, encoding="utf-8", newline="") as table:
         return [Submission(**row) for row in csv.DictReader(table)]
+
+
+def source_of(course: Path, exercise: str) -> Path:
+    """Return the file of an exercise in a course folder, with its solutions and hidden tests."""
+    return next((course / "source" / exercise).glob("*.ipynb"))
 
 
 def _unpack(archive: Path, folder: Path) -> None:
@@ -148,9 +157,7 @@ def _folders_of_students(found: list[Path], root: Path) -> set[Path]:
     return {folder for folder, those in names.items() if several or those == [""]}
 
 
-def _read(
-    file: Path, root: Path, by_folder: bool
-) -> tuple[Submission, nbformat.NotebookNode | None]:
+def _read(file: Path, root: Path, by_folder: bool) -> Read:
     who, number = _author(file.relative_to(root), by_folder)
     name = file.relative_to(root).as_posix()
     guess = _EXERCISE.search(file.name)
@@ -284,6 +291,7 @@ def rebuilt(
     Returns it, and notes on what was restored.
     """
     released = exercises.learners_copy(source)
+    stubs = _sources(released)
     places = _places(submission, source)
     notes, cells, used = [], [], set(places.values())
     copies = [
@@ -323,18 +331,17 @@ def rebuilt(
         for one in submission.cells[after + 1 :]
         if id(one) in added and one.source.strip()
     ]
-    if _answers_elsewhere(cells, source):
+    if _mark_challenge_elsewhere(cells, stubs):
         notes.append("the challenge's own cell is empty: see those around it")
     released.cells = cells
     return released, notes
 
 
-def _answers_elsewhere(cells: list[nbformat.NotebookNode], source: nbformat.NotebookNode) -> bool:
+def _mark_challenge_elsewhere(cells: list[nbformat.NotebookNode], stubs: dict[str, str]) -> bool:
     """Mark the challenge for a person if its cell is empty, but not what stands around it.
 
-    nbgrader gives an untouched cell no points, and shows it to nobody.
+    nbgrader gives an untouched cell no points, and shows it to nobody. Returns whether it did.
     """
-    stubs = {cell.id: cell.source for cell in exercises.learners_copy(source).cells}
     ids = [cell.id for cell in cells]
     [place] = [n for n, cell in enumerate(cells) if exercises.role(cell) == "challenge"]
     around = cells[ids.index("about-challenge") + 1 :]
@@ -342,8 +349,12 @@ def _answers_elsewhere(cells: list[nbformat.NotebookNode], source: nbformat.Note
         cell.source.strip() == stubs.get(cell.id, "").strip() for cell in around
     ):
         return False
-    cells[place].source += "\n\n(No answer here: see the cells around this one.)"
+    cells[place].source += f"\n\n{ELSEWHERE}"
     return True
+
+
+def _sources(notebook: nbformat.NotebookNode) -> dict[str, str]:
+    return {cell.id: cell.source for cell in notebook.cells}
 
 
 def _copies(cell: nbformat.NotebookNode, source: nbformat.NotebookNode) -> bool:
@@ -357,9 +368,7 @@ def _plain(cell: nbformat.NotebookNode) -> nbformat.NotebookNode:
     return plain
 
 
-def _told_apart(
-    read: list[tuple[Submission, nbformat.NotebookNode | None]], before: list[Submission]
-) -> list[tuple[Submission, nbformat.NotebookNode | None]]:
+def _told_apart(read: list[Read], before: list[Submission]) -> list[Read]:
     """Give students of the same name ids of their own, by the LMS's numbers, and keep them.
 
     Moodle has a number for each student and exercise, Canvas one for each student.
@@ -394,9 +403,7 @@ def _told_apart(
     return result
 
 
-def _newest(
-    read: Iterable[tuple[Submission, nbformat.NotebookNode | None]], root: Path
-) -> dict[tuple[str, str], str]:
+def _newest(read: list[Read], root: Path) -> dict[tuple[str, str], str]:
     """Choose one file for a student and an exercise: the newest, and of these the last by name."""
     chosen: dict[tuple[str, str], tuple[float, str]] = {}
     for one, _ in read:
@@ -426,7 +433,7 @@ def _store(
     if one.state != "taken":
         _put_away(course, files, one)
         return one
-    source = next((course / "source" / one.exercise).glob("*.ipynb"))
+    source = source_of(course, one.exercise)
     result, notes = rebuilt(notebook, nbformat.read(source, 4))
     target = course / "submitted" / one.student / one.exercise / source.name
     stamp = target.with_name("timestamp.txt")
@@ -495,10 +502,11 @@ def _with_twins(course: Path, result: list[Submission]) -> list[Submission]:
 def _challenge(course: Path, one: Submission) -> str:
     """Return the exercise and the learner's words in its challenge, or nothing."""
     file = next((course / "submitted" / one.student / one.exercise).glob("*.ipynb"))
-    source = nbformat.read(course / "source" / one.exercise / file.name, 4)
-    stubs = {cell.id: cell.source for cell in exercises.learners_copy(source).cells}
+    source = nbformat.read(source_of(course, one.exercise), 4)
+    stubs = _sources(exercises.learners_copy(source))
     for cell in nbformat.read(file, 4).cells:
-        if exercises.role(cell) == "challenge" and cell.source != stubs[cell.id]:
+        own = cell.source != stubs.get(cell.id) and ELSEWHERE not in cell.source
+        if exercises.role(cell) == "challenge" and own:
             return one.exercise + re.sub(r"\s+", " ", cell.source)
     return ""
 
@@ -508,12 +516,12 @@ def joined(*notes: str) -> str:
     return "; ".join(filter(None, notes))
 
 
-def _record(course: Path, result: list[Submission]) -> None:
+def _record(course: Path, before: list[Submission], result: list[Submission]) -> None:
     """Add to collected.csv; a file that was collected before is replaced, unless it is graded."""
     now = {(one.student, one.exercise, one.file): one for one in result}
     taken = {(one.student, one.exercise): one.file for one in result if one.state == "taken"}
     kept = []
-    for one in recorded(course):
+    for one in before:
         again = now.get((one.student, one.exercise, one.file))
         if again and (again.state == "taken" or one.state != "taken"):
             continue

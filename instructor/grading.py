@@ -80,7 +80,7 @@ def check_environment(course: Path, exercise: str) -> None:
     Raises:
         CannotGrade: it does not earn full points, so nobody could.
     """
-    notebook = nbformat.read(_source(course, exercise), 4)
+    notebook = nbformat.read(collecting.source_of(course, exercise), 4)
     try:
         execution.run(notebook, exercise, _config(course).Execute.timeout)
     except execution.NotReady as why:
@@ -115,7 +115,7 @@ def grade(course: Path, which: Sequence[str], again: bool = False) -> list[str]:
         check_environment(course, exercise)
         print(f"{exercise}: the solution earns full points here. {len(waiting)} to grade.")
         released = list((course / "release" / exercise).glob("*.ipynb"))
-        source = _source(course, exercise)
+        source = collecting.source_of(course, exercise)
         if not released or released[0].stat().st_mtime < source.stat().st_mtime:
             release(course, [exercise])  # nbgrader knows the tests from there
         _enter_names(course)
@@ -144,17 +144,18 @@ def marks(course: Path) -> list[dict[str, object]]:
     """
     rows, found = [], collecting.recorded(course)
     taken = {(one.student, one.exercise) for one in found if one.state == "taken"}
-    for one in found:
-        if one.state in ("set aside", "ignored") or (
-            one.state != "taken" and (one.student, one.exercise) in taken
-        ):
-            continue
-        row = dict.fromkeys(COLUMNS, "") | {key: getattr(one, key) for key in _SHARED}
-        if one.state == "unreadable":
-            row["note"] = f"{one.file}: {one.note}"
-        else:
-            row |= _points(course, one)
-        rows.append(row)
+    with _gradebook(course) as gradebook:
+        for one in found:
+            if one.state in ("set aside", "ignored") or (
+                one.state != "taken" and (one.student, one.exercise) in taken
+            ):
+                continue
+            row = dict.fromkeys(COLUMNS, "") | {key: getattr(one, key) for key in _SHARED}
+            if one.state == "unreadable":
+                row["note"] = f"{one.file}: {one.note}"
+            else:
+                row |= _points(course, gradebook, one)
+            rows.append(row)
     rows = sorted(rows, key=lambda row: (row["exercise"], row["student"]))
     # with a mark at its beginning, by which Excel knows its letters
     with open(course / "marks.csv", "w", encoding="utf-8-sig", newline="") as table:
@@ -164,17 +165,16 @@ def marks(course: Path) -> list[dict[str, object]]:
     return rows
 
 
-def _points(course: Path, one: collecting.Submission) -> dict[str, object]:
+def _points(course: Path, gradebook: Gradebook, one: collecting.Submission) -> dict[str, object]:
     graded = _graded(course, one.student, one.exercise)
-    with _gradebook(course) as gradebook:
-        try:
-            found = gradebook.find_submission(one.exercise, one.student)
-        except MissingEntry:
-            graded = []
-        if not graded:  # what the gradebook knows is of an earlier submission
-            return {"note": collecting.joined("not graded yet", one.note)}
-        waits = "challenge" if found.needs_manual_grade else ""
-        points = {"points": f"{found.score:g}", "of": f"{found.max_score:g}", "by hand": waits}
+    try:
+        found = gradebook.find_submission(one.exercise, one.student)
+    except MissingEntry:
+        graded = []
+    if not graded:  # what the gradebook knows is of an earlier submission
+        return {"note": collecting.joined("not graded yet", one.note)}
+    waits = "challenge" if found.needs_manual_grade else ""
+    points = {"points": f"{found.score:g}", "of": f"{found.max_score:g}", "by hand": waits}
     stopped = [
         f"{cell.id}: {output.evalue}"
         for cell in nbformat.read(graded[0], 4).cells
@@ -186,10 +186,6 @@ def _points(course: Path, one: collecting.Submission) -> dict[str, object]:
 
 def _graded(course: Path, student: str, exercise: str) -> list[Path]:
     return list((course / "autograded" / student / exercise).glob("*.ipynb"))
-
-
-def _source(course: Path, exercise: str) -> Path:
-    return next((course / "source" / exercise).glob("*.ipynb"))
 
 
 def _enter_names(course: Path) -> None:
