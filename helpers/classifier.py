@@ -22,6 +22,7 @@ INCEPTION = (
 )
 INCEPTION_MD5 = "e693bd0210a403b3192acc6073ad2e96"
 SIZE = 224  # pixels: what it was trained on
+LAST_BLOCKS = (3, 5, 11, 16)  # the last blocks at 1/4, 1/8, 1/16 and 1/32 of the size
 # For each stage: how much wider inside, channels, blocks, stride of the first, kernel size.
 STAGES = (
     (1, 16, 1, 1, 3),
@@ -63,11 +64,18 @@ def for_gray() -> keras.Model:
     L has the shape (batch, H, W, 1); any size is scaled to ``SIZE``. It is frozen.
     """
     L = keras.Input((None, None, 1))
-    gray = layers.Lambda(lambda L: color.lab_to_rgb_tensor(L * (1.0, 0.0, 0.0)))(L)
-    scores = efficientnet()(layers.Resizing(SIZE, SIZE)(gray))
+    scores = efficientnet()(layers.Resizing(SIZE, SIZE)(gray(L)))
     model = keras.Model(L, scores, name="classifier")
     model.trainable = False
     return model
+
+
+def gray(L: keras.KerasTensor) -> keras.KerasTensor:
+    """Turn L in 0..100, (batch, H, W, 1), into gray RGB in [0, 1], (batch, H, W, 3), in a graph."""
+    to_rgb = layers.Lambda(
+        lambda L: color.lab_to_rgb_tensor(L * (1.0, 0.0, 0.0)), dtype="float32", name="gray"
+    )
+    return to_rgb(L)
 
 
 def with_eyes(network: keras.Model) -> keras.Model:
@@ -162,6 +170,22 @@ def efficientnet() -> keras.Model:
     return model
 
 
+def encoder() -> keras.Model:
+    """Build the classifier's way down to its features, without the head that names things.
+
+    It maps RGB in [0, 1], (batch, H, W, 3), to features at 1/4, 1/8, 1/16 and 1/32 of the size:
+    24, 40, 112 and 320 channels. Its batch normalizations keep their ImageNet statistics, also in
+    training.
+    """
+    whole = efficientnet()
+    features = [whole.get_layer(f"block_{number}").output for number in LAST_BLOCKS]
+    see = keras.Model(whole.inputs[0], features, name="encoder")
+    for layer in see.layers:
+        if isinstance(layer, layers.BatchNormalization):
+            layer.trainable = False
+    return see
+
+
 def _block(
     x: keras.KerasTensor, widening: int, channels: int, strides: int, kernel: int, name: str
 ) -> keras.KerasTensor:
@@ -169,7 +193,9 @@ def _block(
     before, given = x, x.shape[-1]
     if widening > 1:
         x = _activated(layers.Conv2D(widening * given, 1, use_bias=False)(x))
-    x = _activated(layers.DepthwiseConv2D(kernel, strides, "same", use_bias=False)(x))
+    # Processors that calculate quickly in bfloat16 do not do so one channel at a time.
+    look = layers.DepthwiseConv2D(kernel, strides, "same", use_bias=False, dtype="float32")
+    x = _activated(look(x))
     x = layers.BatchNormalization(epsilon=1e-3)(layers.Conv2D(channels, 1, use_bias=False)(x))
     if strides == 1 and given == channels:
         return layers.Add(name=name)([x, before])
