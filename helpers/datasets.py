@@ -5,6 +5,7 @@ one into batches.
 """
 
 import atexit
+import csv
 import hashlib
 import math
 import shutil
@@ -13,7 +14,7 @@ import tarfile
 import tempfile
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -207,16 +208,34 @@ def _difference_hash(photo: np.ndarray) -> np.uint64:
 
 
 def split(files: Iterable[Path]) -> Split:
-    """Deal files into training (80 %), validation (10 %) and test (10 %) by a hash of their names.
+    """Deal files into training (80 %), validation (10 %) and test (10 %) by their subjects.
 
-    The name without folder and suffix alone decides. So new files move no old one, and a scaled
-    copy of a data set splits as the original does.
+    All photos of one subject (a building, an animal, a series) go to one part, which a hash of
+    the subject's name decides. What the course's own photos show stands in data/credits.csv;
+    subjects of which a photo lies outside of ``outdoors`` are for testing. Any other file is a
+    subject of its own: its name without folder and suffix. So new files move no old one, and a
+    scaled copy of a data set splits as the original does.
     """
+    subjects = _subjects()
     parts = Split([], [], [])
     for file in files:
-        place = int(hashlib.sha256(file.stem.encode()).hexdigest()[:8], 16) / 2**32
-        parts[0 if place < 0.8 else 1 if place < 0.9 else 2].append(file)
+        place = (file.absolute().parent.name, file.stem)
+        subject, for_testing = subjects.get(place, (file.stem, False))
+        share = int(hashlib.sha256(subject.encode()).hexdigest()[:8], 16) / 2**32
+        parts[2 if for_testing or share >= 0.9 else 1 if share >= 0.8 else 0].append(file)
     return parts
+
+
+@cache
+def _subjects() -> dict[tuple[str, str], tuple[str, bool]]:
+    """Read what each of the course's photos shows, and whether that is for testing.
+
+    A photo is known by its innermost folder and its name, so that copies are known as well.
+    """
+    with open(photos.DATA / "credits.csv", encoding="utf-8", newline="") as table:
+        rows = [(Path(row["file"]), row["subject"]) for row in csv.DictReader(table)]
+    for_testing = {subject for file, subject in rows if file.parts[0] != "outdoors"}
+    return {(file.parent.name, file.stem): (name, name in for_testing) for file, name in rows}
 
 
 def pairs(
