@@ -22,6 +22,7 @@ INCEPTION = (
 )
 INCEPTION_MD5 = "e693bd0210a403b3192acc6073ad2e96"
 SIZE = 224  # pixels: what it was trained on
+ALIKE = 0.93  # the cosine of two photos' features from which they count as near-copies
 LAST_BLOCKS = (3, 5, 11, 16)  # the last blocks at 1/4, 1/8, 1/16 and 1/32 of the size
 # For each stage: how much wider inside, channels, blocks, stride of the first, kernel size.
 STAGES = (
@@ -126,6 +127,29 @@ def views(files: Sequence[Path], cache: Path, count: int = 1) -> np.ndarray:
         np.savez(part, names=known, logits=seen)
         part.replace(cache)
     return seen[[each.index(file) for file in files]]
+
+
+def near_copies(files: Sequence[Path], others: Sequence[Path]) -> dict[Path, Path]:
+    """Find the files that show what one of ``others`` shows, by the encoder's deepest features.
+
+    The features of a photo are averaged over its places, and each feature is brought to mean 0 and
+    spread 1 over all files. Two photos are near-copies when the cosine of their features is
+    ``ALIKE`` or more: the same flower once more, from a step aside, where the difference hash of
+    ``datasets.clean`` sees two photos.
+    """
+    eye = encoder()
+    see = keras.Model(eye.inputs, layers.GlobalAveragePooling2D()(eye.outputs[-1]))
+    features = []
+    every = [*files, *others]
+    for i in tqdm(range(0, len(every), 32), "comparing photos", leave=False, file=sys.stdout):
+        batch = [photos.square(photos.load(file), VIEW) for file in every[i : i + 32]]
+        features.append(see.predict_on_batch(np.stack(batch)))
+    features = np.concatenate(features)
+    features = (features - features.mean(axis=0)) / (features.std(axis=0) + 1e-6)
+    features /= np.linalg.norm(features, axis=1, keepdims=True)
+    cosines = features[: len(files)] @ features[len(files) :].T
+    found = np.argwhere(cosines.max(axis=1, initial=0) >= ALIKE)[:, 0]
+    return {files[i]: others[cosines[i].argmax()] for i in found}
 
 
 def _windows(photo: np.ndarray, count: int, random: np.random.Generator) -> list[np.ndarray]:
