@@ -129,6 +129,17 @@ def views(files: Sequence[Path], cache: Path, count: int = 1) -> np.ndarray:
     return seen[[each.index(file) for file in files]]
 
 
+def freeze(encoder: keras.Model, blocks: int) -> None:
+    """Let the first ``blocks`` blocks of an encoder, 0 to 16, learn nothing, and the others learn.
+
+    Its batch normalizations never learn.
+    """
+    learns = blocks == 0
+    for layer in encoder.layers:
+        layer.trainable = learns and not isinstance(layer, layers.BatchNormalization)
+        learns = learns or layer.name == f"block_{blocks}"
+
+
 def near_copies(files: Sequence[Path], others: Sequence[Path]) -> dict[Path, Path]:
     """Find the files that show what one of ``others`` shows, by the encoder's deepest features.
 
@@ -204,9 +215,7 @@ def encoder() -> keras.Model:
     whole = efficientnet()
     features = [whole.get_layer(f"block_{number}").output for number in LAST_BLOCKS]
     see = keras.Model(whole.inputs[0], features, name="encoder")
-    for layer in see.layers:
-        if isinstance(layer, layers.BatchNormalization):
-            layer.trainable = False
+    freeze(see, 0)
     return see
 
 
