@@ -39,6 +39,12 @@ TIMEOUT = 10  # seconds without an answer before a download gives up
 NEAR = 4  # photos whose 64-bit hashes differ in at most so many bits count as one photo
 COLORFUL = 4.0  # how far (in ab) a photo's colors must stray from what its L tells
 WHITE = 0.5  # the share of white pixels from which a photo counts as a cut-out
+ONE_HUE = 0.94  # the mean ab's length against the mean chroma: 1 when all colors have one hue
+VIOLET = (-62, -28)  # hues from deep sky to pink roses, in degrees: rare by day, usual on stages
+VIVID = 25  # the chroma that more than half of a photo has under such a light
+PAPER = (80, 110)  # hues of old paper
+FADED = 5.5  # as COLORFUL, for such paper: spots and mounts stray a little
+DRAWN = 0.055  # the share of the eight commonest colors times that of steep steps
 
 MEMORY = 2e9  # bytes of prepared photos that may stay in memory; more goes to a file
 ZOOM = 0.65  # augmentation cuts out windows from this share of a photo's side
@@ -144,9 +150,10 @@ def _unpack(archive: str, into: Path) -> None:
 def clean(files: Sequence[Path], smallest: int = 96) -> tuple[list[Path], dict[Path, str]]:
     """Sort out what would teach wrong colors; returns the files to keep, and why others go.
 
-    Goes: what cannot be read, is smaller than ``smallest`` pixels, is gray or of one tint, is
-    mostly white (a cut-out), or looks like a larger photo of the set (difference hash, Neal
-    Krawetz 2013, "Kind of like that").
+    Goes: what cannot be read, is smaller than ``smallest`` pixels, is gray or of one tint (sepia
+    too), is mostly white (a cut-out), lies in the violet light of a stage, is a drawing or a print
+    in few colors, or looks like a larger photo of the set (difference hash, Neal Krawetz 2013,
+    "Kind of like that"). What is in doubt stays.
     """
     with ThreadPoolExecutor() as pool:
         looks = pool.map(lambda file: _look(file, smallest), files)
@@ -184,6 +191,10 @@ def _look(file: Path, smallest: int) -> _Look:
         return _Look("mostly white")
     if not has_color(small):
         return _Look("gray, or of one tint")
+    if fault := _one_hue(small):
+        return _Look(fault)
+    if _is_drawn(photo):
+        return _Look("a drawing, or a print")
     return _Look("", height * width, _difference_hash(small))
 
 
@@ -201,6 +212,38 @@ def _strays(photo: np.ndarray) -> np.ndarray:
     _, level = np.unique(np.int32(L[:, 0]), return_inverse=True)
     means = [np.bincount(level, channel) / np.bincount(level) for channel in ab.T]
     return np.linalg.norm(ab - np.stack(means, axis=-1)[level], axis=-1)
+
+
+def _one_hue(photo: np.ndarray) -> str:
+    """Name the light or the tint that gives a photo (H, W, 3) one hue, where no daylight does.
+
+    Lawns, skies, oranges and red tulips have one hue as well: only the hues named above count.
+    """
+    ab = color.split(photo)[1].reshape(-1, 2)
+    chroma = np.linalg.norm(ab, axis=-1)
+    a, b = ab.mean(axis=0)
+    hue = math.degrees(math.atan2(b, a))
+    if math.hypot(a, b) < ONE_HUE * chroma.mean():
+        return ""
+    if VIOLET[0] < hue < VIOLET[1] and (chroma > VIVID).mean() > 0.5:
+        return "lit in one color"
+    faded = chroma.mean() < VIVID and np.percentile(_strays(photo), 95) < FADED
+    return "like sepia" if faded and PAPER[0] < hue < PAPER[1] else ""
+
+
+def _is_drawn(photo: np.ndarray) -> bool:
+    """Tell drawings and screenshots: few colors, exactly the same in many places, and hard edges.
+
+    Black does not count as such a color: many photos have a black ground.
+    """
+    scale = min(1, 256 / min(photo.shape[:2]))  # in large photos every edge is soft
+    height, width = (round(side * scale) for side in photo.shape[:2])
+    levels = np.round(photos.resize(photo, height, width) * 255).astype(np.int32)
+    steps = [np.abs(np.diff(levels, axis=axis)).max(axis=-1) for axis in (0, 1)]
+    steep = np.maximum(steps[0][:, 1:], steps[1][1:]) > 60
+    inks = levels[levels.max(axis=-1) > 48] // 4 @ [64 * 64, 64, 1]
+    common = np.sort(np.bincount(inks, minlength=64**3))[-8:].sum() / (height * width)
+    return bool(common * steep.mean() > DRAWN)
 
 
 def _difference_hash(photo: np.ndarray) -> np.uint64:

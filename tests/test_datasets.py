@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from helpers import color, datasets, photos
 
@@ -310,6 +310,34 @@ def cut_out(photo: np.ndarray) -> np.ndarray:
     return np.pad(photo, ((height // 4,) * 2, (width // 4,) * 2, (0, 0)), constant_values=1)
 
 
+def under_light(photo: np.ndarray, light: tuple[float, float, float]) -> np.ndarray:
+    """Light a photo in one color: with linear light, what shines back is the light's color."""
+    return (color.to_gray(photo) ** 2.2 * np.float32(light)) ** (1 / 2.2)
+
+
+VIOLET_LIGHT, LAWN = (0.35, 0.08, 1.0), (0.25, 0.5, 0.05)
+ORANGE, SUNSET, TULIPS = (1.0, 0.3, 0.02), (1.0, 0.6, 0.15), (0.8, 0.02, 0.04)
+
+
+def old_paper(photo: np.ndarray) -> np.ndarray:
+    """Print a photo in gray on yellow paper with a stain, which alone is no single tint."""
+    L = color.split(photo)[0]
+    ab = np.broadcast_to(np.float32([-0.5, 16]), (*L.shape[:2], 2)).copy()
+    ab[:, : L.shape[1] // 8] += [0.5, 6]
+    return color.join(L, ab)
+
+
+def drawing(ground: str = "white", pen: str = "black", width: int = 3) -> np.ndarray:
+    """Draw houses in a few inks."""
+    image = Image.new("RGB", (200, 160), ground)
+    draw = ImageDraw.Draw(image)
+    for x in range(10, 200, 24):
+        draw.rectangle((x, 30, x + 16, 140), "red" if x % 48 < 24 else "gold", pen, width)
+        for y in range(40, 130, 16):
+            draw.rectangle((x + 5, y, x + 10, y + 8), ground, pen)
+    return np.asarray(image, np.float32) / 255
+
+
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
@@ -320,6 +348,12 @@ def cut_out(photo: np.ndarray) -> np.ndarray:
         (color.to_gray, "gray, or of one tint"),
         (one_tint, "gray, or of one tint"),
         (cut_out, "mostly white"),
+        pytest.param(partial(under_light, light=VIOLET_LIGHT), "lit in one color", id="stage"),
+        (old_paper, "like sepia"),
+        pytest.param(lambda photo: drawing(), "a drawing, or a print", id="drawing"),
+        pytest.param(
+            lambda photo: drawing("lightblue", "navy"), "a drawing, or a print", id="poster"
+        ),
     ],
 )
 def test_clean_says_why_a_photo_goes(
@@ -330,6 +364,31 @@ def test_clean_says_why_a_photo_goes(
     spoiled = spoil(views[0])
     bad.write_bytes(spoiled if isinstance(spoiled, bytes) else jpeg(spoiled))
     assert datasets.clean([bad, good]) == ([good], {bad: reason})
+
+
+@pytest.mark.parametrize("light", [LAWN, ORANGE, SUNSET, TULIPS])
+def test_clean_keeps_what_has_one_hue_by_nature(
+    tmp_path: Path, views: list, light: tuple[float, float, float]
+) -> None:
+    scene = 0.8 * under_light(views[0], light) + 0.2 * views[0]
+    photos.save(scene, tmp_path / "photo.jpg")
+    files = datasets.folder(tmp_path)
+    assert datasets.clean(files) == (files, {})
+
+
+def test_clean_keeps_a_photo_on_flat_ground(tmp_path: Path, views: list) -> None:
+    plate = np.pad(views[0], ((30, 30), (30, 30), (0, 0)), constant_values=0.8)
+    photos.save(plate, tmp_path / "plate.jpg")
+    files = datasets.folder(tmp_path)
+    assert datasets.clean(files) == (files, {})
+
+
+def test_clean_keeps_half_a_photo_of_violet(tmp_path: Path, views: list) -> None:
+    photo = views[1].copy()
+    photo[: len(photo) // 2] = under_light(views[1], VIOLET_LIGHT)[: len(photo) // 2]
+    photos.save(photo, tmp_path / "photo.jpg")
+    files = datasets.folder(tmp_path)
+    assert datasets.clean(files) == (files, {})
 
 
 def test_clean_knows_most_photos_in_sepia(tmp_path: Path) -> None:
