@@ -335,8 +335,9 @@ def main() -> None:
     both = datasets.Split(*(sum(files, []) for files in zip(*parts.values(), strict=True)))
     copies = classifier.near_copies(both.train, both.validation + both.test)
     # There are few photos of the outdoors: they come three times an epoch.
-    train = [file for file in both.train + 2 * parts["outdoors"].train if file not in copies]
-    both = datasets.Split(train, both.validation, [])
+    learned = both.train + 2 * parts["outdoors"].train
+    learned = [file for file in learned if file not in copies]
+    both = datasets.Split(learned, both.validation, [])
     judged = {name: split.test for name, split in parts.items()}
     if recipe.views:  # where does it help? one kind of flower at a time
         for file in judged["flowers"]:
