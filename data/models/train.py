@@ -53,7 +53,6 @@ class Stage(NamedTuple):
     batch_size: int
     epochs: int
     rate: float
-    dropout: float = 0.2
     frozen: int = 0  # the first blocks of a pre-trained encoder, which learn nothing
 
 
@@ -226,7 +225,7 @@ RECIPES = {
         (
             Stage(96, 32, 4, 1e-3, frozen=16),
             Stage(96, 32, 14, 6e-4, frozen=5),
-            Stage(SIZE, 32, 20, 5e-4, dropout=0.0, frozen=5),
+            Stage(SIZE, 32, 14, 4e-4, frozen=5),
         ),
         {"network": colorizer.colorize},
         feed=aged,
@@ -248,7 +247,7 @@ def build(
     recipe: Recipe, weights: list | None, loss: str | Callable, steps: int, stage: Stage
 ) -> keras.Model:
     """Return the network, compiled, with an earlier stage's weights if there are any."""
-    model = recipe.network(dropout=stage.dropout)
+    model = recipe.network(dropout=0.2)
     if weights:
         model.set_weights(weights)
     if stage.frozen:
@@ -277,7 +276,7 @@ def train(recipe: Recipe, parts: datasets.Split, scratch: Path) -> keras.Model:
         steps = len(parts.train) // batch_size * epochs
         folder = scratch / str(number)
         if epochs_done(folder) == epochs:
-            model = recipe.network(dropout=stage.dropout)
+            model = recipe.network(dropout=0.2)
             model.load_weights(folder / "best.weights.h5")
         else:
             learn = datasets.pairs(parts.train, size, batch_size, augment=True, views=seen[0])
