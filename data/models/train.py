@@ -332,10 +332,11 @@ def judged(recipe: Recipe, parts: dict[str, datasets.Split]) -> dict[str, list[P
     if recipe.views:
         for file in parts["flowers"].test:
             groups.setdefault(file.parent.name, []).append(file)
-    with open(SHOWN, encoding="utf-8", newline="") as table:
-        shown = {row["id"]: row["group"] for row in csv.DictReader(table)}
-    for file in groups.pop("people", []):
-        groups.setdefault(shown.get(file.stem, file.parent.name), []).append(file)
+    if "people" in groups:
+        with open(SHOWN, encoding="utf-8", newline="") as table:
+            shown = {row["id"]: row["group"] for row in csv.DictReader(table)}
+        for file in groups.pop("people"):
+            groups.setdefault(shown.get(file.stem, file.parent.name), []).append(file)
     return groups
 
 
