@@ -22,6 +22,8 @@ INCEPTION = (
 )
 INCEPTION_MD5 = "e693bd0210a403b3192acc6073ad2e96"
 SIZE = 224  # pixels: what it was trained on
+ALIKE = 0.93  # the cosine of two photos' features from which they count as near-copies
+LAST_BLOCKS = (3, 5, 11, 16)  # the last blocks at 1/4, 1/8, 1/16 and 1/32 of the size
 # For each stage: how much wider inside, channels, blocks, stride of the first, kernel size.
 STAGES = (
     (1, 16, 1, 1, 3),
@@ -63,11 +65,18 @@ def for_gray() -> keras.Model:
     L has the shape (batch, H, W, 1); any size is scaled to ``SIZE``. It is frozen.
     """
     L = keras.Input((None, None, 1))
-    gray = layers.Lambda(lambda L: color.lab_to_rgb_tensor(L * (1.0, 0.0, 0.0)))(L)
-    scores = efficientnet()(layers.Resizing(SIZE, SIZE)(gray))
+    scores = efficientnet()(layers.Resizing(SIZE, SIZE)(gray(L)))
     model = keras.Model(L, scores, name="classifier")
     model.trainable = False
     return model
+
+
+def gray(L: keras.KerasTensor) -> keras.KerasTensor:
+    """Turn L in 0..100, (batch, H, W, 1), into gray RGB in [0, 1], (batch, H, W, 3), in a graph."""
+    to_rgb = layers.Lambda(
+        lambda L: color.lab_to_rgb_tensor(L * (1.0, 0.0, 0.0)), dtype="float32", name="gray"
+    )
+    return to_rgb(L)
 
 
 def with_eyes(network: keras.Model) -> keras.Model:
@@ -120,6 +129,40 @@ def views(files: Sequence[Path], cache: Path, count: int = 1) -> np.ndarray:
     return seen[[each.index(file) for file in files]]
 
 
+def freeze(encoder: keras.Model, blocks: int) -> None:
+    """Let the first ``blocks`` blocks of an encoder, 0 to 16, learn nothing, and the others learn.
+
+    Its batch normalizations never learn.
+    """
+    learns = blocks == 0
+    for layer in encoder.layers:
+        layer.trainable = learns and not isinstance(layer, layers.BatchNormalization)
+        learns = learns or layer.name == f"block_{blocks}"
+
+
+def near_copies(files: Sequence[Path], others: Sequence[Path]) -> dict[Path, Path]:
+    """Find the files that show what one of ``others`` shows, by the encoder's deepest features.
+
+    The features of a photo are averaged over its places, and each feature is brought to mean 0 and
+    spread 1 over all files. Two photos are near-copies when the cosine of their features is
+    ``ALIKE`` or more: the same flower once more, from a step aside, where the difference hash of
+    ``datasets.clean`` sees two photos.
+    """
+    eye = encoder()
+    see = keras.Model(eye.inputs, layers.GlobalAveragePooling2D()(eye.outputs[-1]))
+    features = []
+    every = [*files, *others]
+    for i in tqdm(range(0, len(every), 32), "comparing photos", leave=False, file=sys.stdout):
+        batch = [photos.square(photos.load(file), VIEW) for file in every[i : i + 32]]
+        features.append(see.predict_on_batch(np.stack(batch)))
+    features = np.concatenate(features)
+    features = (features - features.mean(axis=0)) / (features.std(axis=0) + 1e-6)
+    features /= np.linalg.norm(features, axis=1, keepdims=True)
+    cosines = features[: len(files)] @ features[len(files) :].T
+    found = np.argwhere(cosines.max(axis=1, initial=0) >= ALIKE)[:, 0]
+    return {files[i]: others[cosines[i].argmax()] for i in found}
+
+
 def _windows(photo: np.ndarray, count: int, random: np.random.Generator) -> list[np.ndarray]:
     """Cut a photo's middle square, then random windows of it, every second one mirrored."""
     photo = photos.square(photo, round(1.25 * VIEW))
@@ -162,6 +205,20 @@ def efficientnet() -> keras.Model:
     return model
 
 
+def encoder() -> keras.Model:
+    """Build the classifier's way down to its features, without the head that names things.
+
+    It maps RGB in [0, 1], (batch, H, W, 3), to features at 1/4, 1/8, 1/16 and 1/32 of the size:
+    24, 40, 112 and 320 channels. Its batch normalizations keep their ImageNet statistics, also in
+    training.
+    """
+    whole = efficientnet()
+    features = [whole.get_layer(f"block_{number}").output for number in LAST_BLOCKS]
+    see = keras.Model(whole.inputs[0], features, name="encoder")
+    freeze(see, 0)
+    return see
+
+
 def _block(
     x: keras.KerasTensor, widening: int, channels: int, strides: int, kernel: int, name: str
 ) -> keras.KerasTensor:
@@ -169,7 +226,9 @@ def _block(
     before, given = x, x.shape[-1]
     if widening > 1:
         x = _activated(layers.Conv2D(widening * given, 1, use_bias=False)(x))
-    x = _activated(layers.DepthwiseConv2D(kernel, strides, "same", use_bias=False)(x))
+    # Processors that calculate quickly in bfloat16 do not do so one channel at a time.
+    look = layers.DepthwiseConv2D(kernel, strides, "same", use_bias=False, dtype="float32")
+    x = _activated(look(x))
     x = layers.BatchNormalization(epsilon=1e-3)(layers.Conv2D(channels, 1, use_bias=False)(x))
     if strides == 1 and given == channels:
         return layers.Add(name=name)([x, before])

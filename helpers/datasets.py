@@ -8,6 +8,7 @@ import atexit
 import csv
 import hashlib
 import math
+import re
 import shutil
 import sys
 import tarfile
@@ -16,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,6 +48,7 @@ SIDE = 160  # pixels on the short side that stay of such a photo
 DOWNLOADS = 8  # photos fetched at once; that many failures in a row mean: no connection
 BARREN = 50  # so many photos without one that arrives mean that something is in the way
 OUTDOORS_INSTEAD = "go on with datasets.outdoors(), which is here already"
+CREDIT = re.compile(r"(?P<photo>\S+)\.jpg CC-BY by (?P<photographer>.+) - http")
 CACHE = pooch.os_cache("color-from-gray")
 TIMEOUT = 10  # seconds without an answer before a download gives up
 
@@ -382,16 +384,44 @@ def _difference_hash(photo: np.ndarray) -> np.uint64:
 
 
 def split(files: Iterable[Path]) -> Split:
-    """Deal files into training (80 %), validation (10 %) and test (10 %) by a hash of their names.
+    """Deal files into training (80 %), validation (10 %) and test (10 %) by their subjects.
 
-    The name without folder and suffix alone decides. So new files move no old one, and a scaled
-    copy of a data set splits as the original does.
+    All photos of one subject (a building, an animal, a series, a photographer) go to one part,
+    which a hash of the subject's name decides. What the course's own photos show stands in
+    data/credits.csv, who took the flowers in their archive's LICENSE.txt; subjects of which the
+    course has a photo outside of ``outdoors`` are for testing. Any other file is a subject of its
+    own: its name without folder and suffix. So new files move no old one.
     """
+    own, for_testing = _own_subjects()
     parts = Split([], [], [])
     for file in files:
-        place = int(hashlib.sha256(file.stem.encode()).hexdigest()[:8], 16) / 2**32
-        parts[0 if place < 0.8 else 1 if place < 0.9 else 2].append(file)
+        inner = f"{file.absolute().parent.name}/{file.stem}"
+        subject = own.get(inner) or _photographers(file.parent.parent).get(inner, file.stem)
+        share = int(hashlib.sha256(subject.encode()).hexdigest()[:8], 16) / 2**32
+        tests = subject in for_testing or share >= 0.9
+        parts[2 if tests else 1 if share >= 0.8 else 0].append(file)
     return parts
+
+
+@cache
+def _own_subjects() -> tuple[dict[str, str], set[str]]:
+    """Read what each of the course's photos shows, and which subjects are for testing.
+
+    A photo is known by its innermost folder and its name, so that copies are known as well.
+    """
+    with open(photos.DATA / "credits.csv", encoding="utf-8", newline="") as table:
+        rows = [(Path(row["file"]), row["subject"]) for row in csv.DictReader(table)]
+    for_testing = {subject for file, subject in rows if file.parts[0] != "outdoors"}
+    return {f"{file.parent.name}/{file.stem}": subject for file, subject in rows}, for_testing
+
+
+@cache
+def _photographers(folder: Path) -> dict[str, str]:
+    """Read who took each photo of ``flowers`` from its archive's own list, where there is one."""
+    file = folder / "LICENSE.txt"
+    lines = file.read_text("utf-8").splitlines() if file.is_file() else []
+    found = filter(None, (CREDIT.match(line) for line in lines))
+    return {credit["photo"]: credit["photographer"] for credit in found}
 
 
 def pairs(

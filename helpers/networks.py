@@ -8,9 +8,9 @@ from functools import partial
 
 import keras
 import numpy as np
-from keras import layers
+from keras import layers, ops
 
-from helpers import bins, color
+from helpers import bins, classifier, color
 
 SCORES = 0.5  # brings a classifier's logits to about 1
 
@@ -128,6 +128,57 @@ def vivid(chooser: keras.Model, temperature: float = 0.3) -> keras.Model:
 def logits(model: keras.Model) -> keras.Model:
     """Return the part of a ``vivid`` network that gives each bin its logit, layers shared."""
     return keras.Model(model.inputs[0], model.get_layer("logits").output)
+
+
+def pretrained_logits(dropout: float = 0.0) -> keras.Model:
+    """Build a network of bins whose way down has seen ImageNet; H and W must divide by 32.
+
+    The way down is the encoder of EfficientNet-Lite0; the way up reads its features at 1/32 of the
+    photo's size, then beside what comes from below those at 1/16, 1/8 and 1/4. At 1/8 each place
+    looks at all others. It maps L to a logit for each of ``bins.CENTERS``, (batch, H / 4, W / 4, Q).
+    """
+    L = keras.Input((None, None, 1))
+    *seen, x = classifier.encoder()(classifier.gray(L))
+    conv = partial(_conv, initializer="he_uniform")
+    x = layers.SpatialDropout2D(dropout)(x)
+    for filters, skip in zip((160, 96, 64), seen[::-1], strict=True):
+        x = layers.UpSampling2D()(x)
+        x = layers.Concatenate()([x, skip])
+        x = conv(filters)(x)
+        if filters == 96:
+            x = LookAround(name="look_around")(x)
+        x = conv(filters)(x)
+    logits = layers.Conv2D(
+        len(bins.CENTERS), 1, kernel_initializer="zeros", dtype="float32", name="logits"
+    )
+    return keras.Model(L, logits(x))
+
+
+@keras.saving.register_keras_serializable("color-from-gray")
+class LookAround(layers.Layer):
+    """Add to each place of a map (batch, H, W, C) what it finds at all other places.
+
+    Source: Vaswani et al., "Attention is all you need" (2017), eq. 1, here with one head; between
+    the places of a photo as in Zhang et al., "Self-attention GANs" (2019).
+    """
+
+    def build(self, shape: tuple[int | None, ...]) -> None:
+        """Make the three projections; the last begins with zeros, so that nothing is added."""
+        self.norm = layers.LayerNormalization(dtype="float32")
+        self.norm.build(shape)
+        self.question, self.key = (layers.Dense(shape[-1] // 2) for _ in range(2))
+        self.value = layers.Dense(shape[-1], kernel_initializer="zeros")
+        for layer in (self.question, self.key, self.value):
+            layer.build(shape)
+
+    def call(self, x: object) -> object:
+        """Mix the values of all places by how well their keys answer a place's question."""
+        batch, height, width, channels = ops.shape(x)
+        normal = ops.reshape(self.norm(x), (batch, height * width, channels))
+        question, key, value = self.question(normal), self.key(normal), self.value(normal)
+        match = ops.matmul(question, ops.transpose(key, (0, 2, 1))) / key.shape[-1] ** 0.5
+        found = ops.matmul(ops.softmax(match, axis=-1), value)
+        return x + ops.reshape(found, (batch, height, width, channels))
 
 
 def fusion(width: int = 32, dropout: float = 0.0) -> keras.Model:

@@ -150,4 +150,13 @@ def hero(name: str, size: int | None = None) -> np.ndarray:
 
 def historic() -> dict[str, np.ndarray]:
     """Load the real black-and-white photos, by name."""
-    return {file.stem: load(file) for file in sorted((FOLDER / "historic").glob("*.jpg"))}
+    return _all_of("historic")
+
+
+def people() -> dict[str, np.ndarray]:
+    """Load the color photos of people, by name; no network of the course learned from them."""
+    return _all_of("people")
+
+
+def _all_of(folder: str) -> dict[str, np.ndarray]:
+    return {file.stem: load(file) for file in sorted((FOLDER / folder).glob("*.jpg"))}

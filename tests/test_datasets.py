@@ -416,7 +416,7 @@ def test_people_and_places_show_their_progress(
     tmp_path: Path, web: PhotoServer, capsys: pytest.CaptureFixture
 ) -> None:
     datasets.people_and_places(tmp_path)
-    assert "fetching photos: 100%" in capsys.readouterr().out
+    assert "fetching photos: " in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("missing", [403, 404, 410])
@@ -782,6 +782,64 @@ def test_split_is_the_same_on_every_computer() -> None:
     parts = datasets.split(MANY[:20])
     assert [file.stem for file in parts.validation] == ["IMG_9"]
     assert [file.stem for file in parts.test] == ["IMG_6", "IMG_11"]
+
+
+def course_subjects() -> dict[Path, str]:
+    with open(photos.DATA / "credits.csv", encoding="utf-8", newline="") as table:
+        return {photos.FOLDER / row["file"]: row["subject"] for row in csv.DictReader(table)}
+
+
+def test_split_shows_no_subject_on_two_sides() -> None:
+    subjects = course_subjects()
+    parts = datasets.split(subjects)
+    train, validation, test = ({subjects[file] for file in part} for part in parts)
+    assert not train & validation
+    assert not train & test
+    assert not validation & test
+
+
+@pytest.mark.parametrize(
+    ("subject", "stems"),
+    [
+        ("neuschwanstein", {"castle", "details_neuschwanstein"}),
+        ("eiffel tower", {"categori_eiffeltower", "details_toureiffel", "monument_eiffeltower"}),
+        ("statue of liberty", {"categori_statueofliberty", "monument_statueofliberty"}),
+    ],
+)
+def test_split_keeps_a_building_on_one_side(subject: str, stems: set[str]) -> None:
+    files = [file for file, name in course_subjects().items() if name == subject]
+    assert {file.stem for file in files} == stems
+    assert files in list(datasets.split(files))
+
+
+def test_split_keeps_for_testing_what_the_course_shows() -> None:
+    files = [file for file in course_subjects() if "outdoors" not in file.parts]
+    assert {file.parent.name for file in files} >= {"heroes", "historic", "people", "tulips"}
+    assert datasets.split(files) == ([], [], files)
+
+
+def test_split_leaves_enough_to_judge_by() -> None:
+    train, validation, test = datasets.split(datasets.outdoors())
+    assert len(train) > 180
+    assert len(validation) >= 20
+    assert len(test) >= 20
+
+
+def test_split_knows_copies_of_the_photos_of_the_course(monkeypatch: pytest.MonkeyPatch) -> None:
+    files = list(course_subjects())
+    copies = [Path("scaled", *file.parts[-2:]).with_suffix(".png") for file in files]
+    for part, same in zip(datasets.split(files), datasets.split(copies), strict=True):
+        assert [file.stem for file in part] == [file.stem for file in same]
+    monkeypatch.chdir(photos.FOLDER / "outdoors" / "monuments")
+    castle = [Path("details_neuschwanstein.jpg")]
+    assert datasets.split(castle).test == castle
+
+
+def test_split_takes_a_file_elsewhere_by_its_name_alone() -> None:
+    names = [file.stem for file in course_subjects()] + list(course_subjects().values())
+    parts = datasets.split(Path("mine") / f"{name}.jpg" for name in names)
+    assert len(parts.train) > 0.6 * len(names)
+    assert Path("mine/castle.jpg") in parts.train
 
 
 # ---- pairs ----

@@ -374,6 +374,14 @@ def test_historic_photos_are_gray_or_sepia() -> None:
         assert ab.std(axis=(0, 1)).max() < 8  # sepia is one tint for the whole photo
 
 
+def test_people_have_true_colors_to_judge_by() -> None:
+    people = photos.people()
+    assert {"astronaut", "grace_hopper", "mariachi"} <= set(people)
+    for photo in people.values():
+        assert 256 <= min(photo.shape[:2]) <= 512
+        assert np.ptp(photo, axis=-1).mean() > 0.02
+
+
 def test_an_unknown_hero_is_told_which_there_are() -> None:
     with pytest.raises(photos.PhotoError, match="'unicorn'.*choose among .*cat"):
         photos.hero("unicorn")

@@ -53,7 +53,7 @@ def test_no_training_photo_is_a_copy_of_a_hero() -> None:
 
 def test_every_credit_is_complete() -> None:
     for row in credits():
-        assert list(row) == ["file", "author", "licence", "source", "changes"]
+        assert list(row) == ["file", "author", "licence", "source", "changes", "subject"]
         assert all(value.strip() for value in row.values()), row["file"]
 
 

@@ -46,6 +46,7 @@ class Stage(NamedTuple):
     batch_size: int
     epochs: int
     rate: float
+    frozen: int = 0  # the first blocks of a pre-trained encoder, which learn nothing
 
 
 class Recipe(NamedTuple):
@@ -98,6 +99,24 @@ def with_dots(count: int) -> Callable[[keras.Model, np.ndarray], np.ndarray]:
     """Return a way to color a photo with ``count`` dots of its true colors at random places."""
     places = np.random.default_rng(0).random((count, 2))
     return lambda model, truth: hints.colorize(model, truth, hints.dots_from(truth, places))
+
+
+def aged(pairs: tf.data.Dataset, seed: int | None) -> tf.data.Dataset:
+    """Make old photos of a third of the photos, for learning: L alone fades, blurs, gets grain."""
+    if seed is not None:  # what a training is watched by stays as it is
+        return pairs
+    return pairs.map(lambda L, ab: (_aged(L), ab), num_parallel_calls=tf.data.AUTOTUNE)
+
+
+def _aged(L: tf.Tensor) -> tf.Tensor:
+    draw = tf.unstack(tf.random.uniform([6, tf.shape(L)[0], 1, 1, 1]))
+    curve, contrast, lightest, grain, blurred, old = draw
+    aged = 100 * (L / 100) ** tf.exp(curve - 0.5)
+    contrast = 1 - 0.5 * contrast
+    aged = contrast * aged + (1 - contrast) * 100 * lightest
+    aged = tf.where(blurred < 0.3, tf.nn.avg_pool2d(aged, 3, 1, "SAME"), aged)
+    aged += 8 * grain**2 * tf.random.normal(tf.shape(L))
+    return tf.where(old < 1 / 3, tf.clip_by_value(aged, 0, 100), L)
 
 
 FUSION = (Stage(64, 32, 20, 1e-3), Stage(SIZE, 16, 8, 5e-4))
@@ -158,6 +177,15 @@ RECIPES = {
         feed=blind,
         views=6,
     ),
+    "pretrained": Recipe(
+        networks.pretrained_logits,
+        lambda: None,
+        (Stage(96, 32, 4, 1e-3, 16), Stage(96, 32, 14, 6e-4, 5), Stage(SIZE, 32, 14, 4e-4, 5)),
+        {"network": colorizer.colorize},
+        feed=aged,
+        loss=lambda parts: bins.loss(weights_of_bins(parts)),
+        finish=painting,
+    ),
     "adversarial": Recipe(
         networks.unet,
         lambda: colorizer.load("unet").get_weights(),
@@ -179,7 +207,7 @@ def train_against_a_critic(recipe: Recipe, parts: datasets.Split, scratch: Path)
     painter.set_weights(recipe.start())
     duel = adversarial.Duel(painter, networks.critic())
     duel(tf.zeros((1, 16, 16, 1)))  # builds it, which the backup asks for
-    for size, batch_size, epochs, rate in recipe.stages:
+    for size, batch_size, epochs, rate, _ in recipe.stages:
         steps = len(parts.train) // batch_size * epochs
         falling = partial(keras.optimizers.schedules.CosineDecay, warmup_steps=100, alpha=0.1)
         painter_rate, critic_rate = (
@@ -201,14 +229,16 @@ def train_against_a_critic(recipe: Recipe, parts: datasets.Split, scratch: Path)
 
 
 def build(
-    recipe: Recipe, weights: list | None, loss: str | Callable, steps: int, rate: float
+    recipe: Recipe, weights: list | None, loss: str | Callable, steps: int, stage: Stage
 ) -> keras.Model:
     """Return the network, compiled, with an earlier stage's weights if there are any."""
     model = recipe.network(dropout=0.2)
     if weights:
         model.set_weights(weights)
+    if stage.frozen:
+        classifier.freeze(model.get_layer("encoder"), stage.frozen)
     schedule = keras.optimizers.schedules.CosineDecay(
-        0.0, steps - 100, warmup_target=rate, warmup_steps=100
+        0.0, steps - 100, warmup_target=stage.rate, warmup_steps=100
     )
     optimizer = keras.optimizers.AdamW(
         schedule, weight_decay=0.03, use_ema=True, ema_momentum=0.998, ema_overwrite_frequency=500
@@ -226,9 +256,10 @@ def train(recipe: Recipe, parts: datasets.Split, scratch: Path) -> keras.Model:
             for name, part, count in zip(parts._fields, parts[:2], (recipe.views, 1), strict=False)
         ]
     keras.config.set_dtype_policy(training.precision())
-    for size, batch_size, epochs, rate in recipe.stages:
+    for number, stage in enumerate(recipe.stages, 1):
+        size, batch_size, epochs = stage.size, stage.batch_size, stage.epochs
         steps = len(parts.train) // batch_size * epochs
-        folder = scratch / str(size)
+        folder = scratch / str(number)
         if epochs_done(folder) == epochs:
             model = recipe.network(dropout=0.2)
             model.load_weights(folder / "best.weights.h5")
@@ -236,7 +267,7 @@ def train(recipe: Recipe, parts: datasets.Split, scratch: Path) -> keras.Model:
             learn = datasets.pairs(parts.train, size, batch_size, augment=True, views=seen[0])
             watch = datasets.pairs(parts.validation, size, batch_size, views=seen[1])
             model, _ = training.fit(
-                partial(build, recipe, weights, loss, steps, rate),
+                partial(build, recipe, weights, loss, steps, stage),
                 recipe.feed(learn, None),
                 recipe.feed(watch, 0),
                 epochs,
@@ -288,26 +319,30 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("name", choices=RECIPES)
     parser.add_argument("--flowers", type=Path, help="the archive's folder, if you have it")
+    parser.add_argument("--people", type=Path, help="people_and_places' folder, if you have it")
     parser.add_argument("--scratch", type=Path, default=Path("build"), help="for backups")
     arguments = parser.parse_args()
     recipe = RECIPES[arguments.name]
     keras.utils.set_random_seed(0)
     started = time.monotonic()
+    people = arguments.people
     sets = {
         "flowers": datasets.folder(arguments.flowers) if arguments.flowers else datasets.flowers(),
+        "people": datasets.folder(people) if people else datasets.people_and_places(),
         "outdoors": datasets.outdoors(),
     }
     parts = {name: datasets.split(datasets.clean(files)[0]) for name, files in sets.items()}
-    # There are ten times as many flowers: the others come three times an epoch.
-    both = datasets.Split(
-        parts["flowers"].train + 3 * parts["outdoors"].train,
-        parts["flowers"].validation + parts["outdoors"].validation,
-        [],
-    )
+    both = datasets.Split(*(sum(files, []) for files in zip(*parts.values(), strict=True)))
+    copies = classifier.near_copies(both.train, both.validation + both.test)
+    # There are few photos of the outdoors: they come three times an epoch.
+    learned = both.train + 2 * parts["outdoors"].train
+    learned = [file for file in learned if file not in copies]
+    both = datasets.Split(learned, both.validation, [])
     judged = {name: split.test for name, split in parts.items()}
     if recipe.views:  # where does it help? one kind of flower at a time
         for file in judged["flowers"]:
             judged.setdefault(file.parent.name, []).append(file)
+    print({name: [len(part) for part in split] for name, split in parts.items()}, len(copies))
     teach = train_against_a_critic if recipe.critic else train
     model = teach(recipe, both, arguments.scratch / arguments.name)
     scores = {
