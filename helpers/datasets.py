@@ -236,7 +236,7 @@ def _fetch_photo(web: requests.Session, file: Path, scratch: str) -> str:
 def _unreachable(file: Path, error: requests.RequestException | None = None) -> DatasetError:
     """Say that a photo cannot be reached, and what to do."""
     address = ADDRESSES[file.parent.name][0].format(file.stem)
-    offline = isinstance(error, requests.ConnectionError | requests.Timeout)
+    offline = error is not None and error.response is None  # nobody answered, or not to the end
     advice = "connect to the internet and try again" if offline else "try again later"
     return DatasetError(
         f"{address} and others cannot be reached: {advice} (what has arrived stays), "

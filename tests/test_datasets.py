@@ -478,7 +478,7 @@ def test_people_and_places_ask_again_for_what_did_not_arrive(
 
 def test_people_and_places_keep_no_half_photo(tmp_path: Path, web: PhotoServer) -> None:
     web.sent = len(PHOTO) // 2
-    expect_no_photos(tmp_path, "try again later")
+    expect_no_photos(tmp_path, "connect to the internet and try again")
     web.sent = None
     assert entries(datasets.people_and_places(tmp_path)) == sorted(LISTED)
 
