@@ -13,8 +13,10 @@ import shutil
 import sys
 import tarfile
 import tempfile
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
@@ -31,6 +33,20 @@ SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
 # "Flowers", The TensorFlow Team (2019): 3,670 photos from Flickr under CC BY 2.0.
 FLOWERS = "https://storage.googleapis.com/download.tensorflow.org/example_images/flower_photos.tgz"
 FLOWERS_SHA256 = "4c54ace7911aaffe13a365c34f650e71dd5bf1be0a58b464e5a7183e3e595d9c"
+# Photos of people and places, and of food: the addresses where one may lie, asked in this order.
+# Which of its parts an id belongs to, Open Images does not say; the food was moved to a folder.
+OPEN_IMAGES = "https://s3.amazonaws.com/open-images-dataset"
+FOOD = "https://raw.githubusercontent.com/feedmejefferson/images"
+ADDRESSES = {
+    "openimages": [f"{OPEN_IMAGES}/{part}/{{}}.jpg" for part in ("train", "validation", "test")],
+    "food": [
+        f"{FOOD}/cedc596c3c67957da9fee70d96e3c004b71e8240/{{}}.jpg",
+        f"{FOOD}/c1503228a899c6b341ebe543270104040572899e/images/{{}}.jpg",
+    ],
+}
+SIDE = 160  # pixels on the short side that stay of such a photo
+DOWNLOADS = 8  # photos fetched at once; that many failures in a row mean: no connection
+BARREN = 50  # so many photos without one that arrives mean that something is in the way
 OUTDOORS_INSTEAD = "go on with datasets.outdoors(), which is here already"
 CREDIT = re.compile(r"(?P<photo>\S+)\.jpg CC-BY by (?P<photographer>.+) - http")
 CACHE = pooch.os_cache("color-from-gray")
@@ -115,6 +131,123 @@ def flowers(home: str | Path | None = None) -> list[Path]:
                 if not (home / "flower_photos").is_dir():
                     raise
     return folder(home / "flower_photos")
+
+
+def people_and_places(home: str | Path | None = None) -> list[Path]:
+    """List up to 5,535 photos of people, places and food; the first call downloads them.
+
+    Some 1.5 GB are fetched, a few photos at once. Scaled to 160 pixels on the short side, 60 MB
+    stay in ``home``, this user's cache folder unless you name another. A call goes on where the
+    last one ended, and two programs may call this at once. What no longer exists is left out, and
+    not asked for again.
+
+    Raises:
+        DatasetError: the photos cannot be reached.
+    """
+    place = Path(home or CACHE) / "people_and_places"
+    with open(photos.DATA / "people_and_places.csv", encoding="utf-8", newline="") as table:
+        files = [place / row["source"] / f"{row['id']}.jpg" for row in csv.DictReader(table)]
+    note = place / "gone.txt"
+    gone = note.read_text("utf-8").split() if note.is_file() else []
+    wanted = {f"{file.parent.name}/{file.stem}": file for file in files if not file.is_file()}
+    missing = [wanted[name] for name in wanted.keys() - gone]  # a set: the sources are mixed
+    if missing:
+        _fetch_photos(missing, note)
+    return sorted(file for file in files if file.is_file())
+
+
+GONE = "no longer there"
+DAMAGED = "damaged, and left out"
+LATE = "still missing: call this again"
+
+
+def _fetch_photos(missing: list[Path], note: Path) -> None:
+    """Fetch photos, write into ``note`` which are gone, and say how many did not come."""
+    home = note.parent.parent
+    home.mkdir(parents=True, exist_ok=True)
+    fruitful = {source for source in {file.parent for file in missing} if any(source.glob("*.jpg"))}
+    faults, failures = {}, 0
+    try:
+        with (
+            tempfile.TemporaryDirectory(dir=home) as scratch,
+            requests.Session() as web,
+            _threads(DOWNLOADS) as pool,
+        ):
+            tasks = {pool.submit(_fetch_photo, web, file, scratch): file for file in missing}
+            done = as_completed(tasks)
+            for task in tqdm(done, "fetching photos", len(tasks), leave=False, file=sys.stdout):
+                file = tasks[task]
+                try:
+                    fault, failures = task.result(), 0
+                except requests.RequestException as error:
+                    fault, failures = LATE, failures + 1
+                    if failures == DOWNLOADS:
+                        raise _unreachable(file, error) from error
+                if fault:
+                    faults[file] = fault
+                else:
+                    fruitful.add(file.parent)
+                if len(faults) == BARREN and not fruitful:
+                    raise _unreachable(file)
+    finally:  # of a source that gives nothing nobody knows what is gone
+        gone = [file for file in faults if faults[file] == GONE and file.parent in fruitful]
+        if gone:
+            with open(note, "a", encoding="utf-8") as lines:
+                lines.writelines(f"{file.parent.name}/{file.stem}\n" for file in gone)
+    for fault, count in sorted(Counter(faults.values()).items()):
+        print("1 photo is" if count == 1 else f"{count:,} photos are", f"{fault}.")
+
+
+@contextmanager
+def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
+    """Lend threads; an error or Ctrl-C drops what they have not begun."""
+    pool = ThreadPoolExecutor(count)
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _fetch_photo(web: requests.Session, file: Path, scratch: str) -> str:
+    """Fetch one photo to the place that its path names; returns what is wrong with it, if anything.
+
+    A photo gets its name when it is complete, so that no cut leaves half of one.
+    """
+    if file.is_file():  # another program has fetched it meanwhile
+        return ""
+    for address in ADDRESSES[file.parent.name]:
+        answer = web.get(address.format(file.stem), timeout=TIMEOUT)
+        if answer.status_code in (403, 404, 410):  # Amazon says 403 for what is not there
+            continue
+        answer.raise_for_status()
+        draft = Path(scratch) / f"{file.parent.name}-{file.name}"
+        draft.write_bytes(answer.content)
+        try:
+            small = _scaled(photos.load(draft), SIDE)
+        except photos.PhotoError:
+            return DAMAGED
+        draft.write_bytes(photos.to_jpeg(small))
+        file.parent.mkdir(parents=True, exist_ok=True)
+        draft.replace(file)
+        return ""
+    return GONE
+
+
+def _unreachable(file: Path, error: requests.RequestException | None = None) -> DatasetError:
+    """Say that a photo cannot be reached, and what to do."""
+    address = ADDRESSES[file.parent.name][0].format(file.stem)
+    offline = error is not None and error.response is None  # nobody answered, or not to the end
+    advice = "connect to the internet and try again" if offline else "try again later"
+    return DatasetError(
+        f"{address} and others cannot be reached: {advice} (what has arrived stays), "
+        f"or {OUTDOORS_INSTEAD}."
+    )
+
+
+def _scaled(photo: np.ndarray, side: int) -> np.ndarray:
+    """Scale a photo to ``side`` pixels on the short side, unless it is smaller."""
+    scale = min(1, side / min(photo.shape[:2]))
+    return photos.resize(photo, *(max(1, round(length * scale)) for length in photo.shape[:2]))
 
 
 def download(url: str, known_hash: str, into: str | Path, instead: str) -> str:
@@ -236,13 +369,11 @@ def _is_drawn(photo: np.ndarray) -> bool:
 
     Black does not count as such a color: many photos have a black ground.
     """
-    scale = min(1, 256 / min(photo.shape[:2]))  # in large photos every edge is soft
-    height, width = (round(side * scale) for side in photo.shape[:2])
-    levels = np.round(photos.resize(photo, height, width) * 255).astype(np.int32)
+    levels = np.round(_scaled(photo, 256) * 255).astype(np.int32)  # when large, all edges are soft
     steps = [np.abs(np.diff(levels, axis=axis)).max(axis=-1) for axis in (0, 1)]
     steep = np.maximum(steps[0][:, 1:], steps[1][1:]) > 60
     inks = levels[levels.max(axis=-1) > 48] // 4 @ [64 * 64, 64, 1]
-    common = np.sort(np.bincount(inks, minlength=64**3))[-8:].sum() / (height * width)
+    common = np.sort(np.bincount(inks, minlength=64**3))[-8:].sum() / levels[..., 0].size
     return bool(common * steep.mean() > DRAWN)
 
 

@@ -1,19 +1,24 @@
 import csv
 import hashlib
 import io
+import itertools
+import re
 import socket
 import tarfile
 import tempfile
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
 import pytest
+import requests
 import tensorflow as tf
 from PIL import Image, ImageDraw
 
@@ -98,25 +103,31 @@ def point_at(monkeypatch: pytest.MonkeyPatch, port: int, content: bytes = b"") -
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
 
-@pytest.fixture
-def offer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Server]]:
-    """Return a function that starts a server; keywords replace the server's attributes."""
-    started = []
-
-    def start(**attributes: object) -> Server:
-        server = Server()
-        vars(server).update(attributes)
-        thread = threading.Thread(target=server.serve_forever, args=[0.01], daemon=True)
-        thread.start()
-        started.append((server, thread))
-        point_at(monkeypatch, server.server_port, server.archive)
-        return server
-
-    yield start
-    for server, thread in started:
+@contextmanager
+def running(server: ThreadingHTTPServer) -> Iterator[None]:
+    thread = threading.Thread(target=server.serve_forever, args=[0.01], daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@pytest.fixture
+def offer(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Server]]:
+    """Return a function that starts a server; keywords replace the server's attributes."""
+    with ExitStack() as started:
+
+        def start(**attributes: object) -> Server:
+            server = Server()
+            vars(server).update(attributes)
+            started.enter_context(running(server))
+            point_at(monkeypatch, server.server_port, server.archive)
+            return server
+
+        yield start
 
 
 def expect_error(home: Path, advice: str) -> None:
@@ -250,6 +261,307 @@ def test_flowers_writes_no_file_to_an_absolute_path(tmp_path: Path, offer: Calla
     datasets.flowers(tmp_path / "home")
     assert [path.name for path in tmp_path.iterdir()] == ["home"]
     assert [path.name for path in (tmp_path / "home").iterdir()] == ["flower_photos"]
+
+
+# ---- people and places: one download a photo ----
+
+LISTED = [f"openimages/{i:016x}" for i in range(12)] + [f"food/{i:07}" for i in range(4)]
+PHOTO = jpeg(flat((1, 0.5, 0), 200, 300))
+
+
+class PhotoServer(ThreadingHTTPServer):
+    """A server on this machine that offers photos at the addresses that the sources use."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), PhotoAnswer)
+        parts = ["train", "validation", "test"]
+        self.offers = {
+            f"/{parts[i % 3] if source == 'openimages' else 'root'}/{name}.jpg": PHOTO
+            for i, (source, name) in enumerate(entry.split("/") for entry in LISTED)
+        }
+        self.sent = None  # so many bytes only
+        self.missing = 404  # the answer for what is not there
+        self.asked = []
+
+    def lose(self, entry: str) -> None:
+        """Offer a photo no longer."""
+        name = entry.split("/")[1]
+        self.offers = {path: photo for path, photo in self.offers.items() if name not in path}
+
+
+class PhotoAnswer(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # one connection for many photos
+
+    def do_GET(self) -> None:
+        server = self.server
+        server.asked.append(self.path)
+        content = server.offers.get(self.path, server.missing)
+        status, content = (content, b"") if isinstance(content, int) else (200, content)
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content[: server.sent])
+        self.close_connection = server.sent is not None
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def lead_to(monkeypatch: pytest.MonkeyPatch, port: int, data: Path) -> None:
+    """Point the sources to this machine, with a list of few photos."""
+    host = f"http://127.0.0.1:{port}"
+    parts = [f"{host}/{part}/{{}}.jpg" for part in ("train", "validation", "test")]
+    food = [f"{host}/root/{{}}.jpg", f"{host}/images/{{}}.jpg"]
+    monkeypatch.setattr(datasets, "ADDRESSES", {"openimages": parts, "food": food})
+    monkeypatch.setattr(datasets, "TIMEOUT", 2)
+    monkeypatch.setattr(photos, "DATA", data)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    lines = [",".join(reversed(entry.split("/"))) for entry in LISTED]
+    (data / "people_and_places.csv").write_text("\n".join(["id,source", *lines]))
+
+
+@pytest.fixture
+def listed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture
+def web(monkeypatch: pytest.MonkeyPatch, listed: Path) -> Iterator[PhotoServer]:
+    server = PhotoServer()
+    lead_to(monkeypatch, server.server_port, listed)
+    with running(server):
+        yield server
+
+
+def entries(files: list[Path]) -> list[str]:
+    return [f"{file.parent.name}/{file.stem}" for file in files]
+
+
+def left_behind(home: Path) -> set[str]:
+    """Name what lies in a home besides the photos."""
+    paths = [path for path in home.rglob("*") if path.is_file()]
+    folders = {home, home / "people_and_places"}
+    strays = {path.name for path in home.iterdir()} - {"people_and_places"}
+    return strays | {p.name for p in paths if p.suffix != ".jpg" or p.parent in folders}
+
+
+def expect_no_photos(home: Path, advice: str) -> None:
+    """Expect one sentence that tells what to do, and nothing left behind."""
+    with pytest.raises(datasets.DatasetError) as caught:
+        datasets.people_and_places(home)
+    message = str(caught.value)
+    assert advice in message
+    assert message.startswith("http://127.0.0.1:")
+    assert message.endswith("or go on with datasets.outdoors(), which is here already.")
+    assert message.count(". ") == 0
+    assert "\n" not in message
+    assert list(home.iterdir()) == []
+
+
+def test_the_list_of_people_and_places_is_whole() -> None:
+    with open(photos.DATA / "people_and_places.csv", newline="") as table:
+        rows = list(csv.DictReader(table))
+    counts = Counter(row["source"] for row in rows)
+    assert counts == {"openimages": 4590, "food": 945}
+    assert set(counts) == set(datasets.ADDRESSES)
+    assert len({row["id"] for row in rows}) == len(rows)
+    pattern = {"openimages": r"[0-9a-f]{16}", "food": r"\d{7}"}
+    assert all(re.fullmatch(pattern[row["source"]], row["id"]) for row in rows)
+
+
+def test_every_address_names_a_photo() -> None:
+    for addresses in datasets.ADDRESSES.values():
+        for address in addresses:
+            assert re.fullmatch(r"https://[\w./-]+/\{\}\.jpg", address)
+
+
+def test_people_and_places_arrive_small(tmp_path: Path, web: PhotoServer) -> None:
+    home = tmp_path / "not" / "there yet"
+    files = datasets.people_and_places(home)
+    assert entries(files) == sorted(LISTED)
+    for file in files:
+        assert file.parent.parent == home / "people_and_places"
+        with Image.open(file) as image:
+            assert (image.format, image.size) == ("JPEG", (240, 160))
+        np.testing.assert_allclose(photos.load(file)[80, 120], (1, 0.5, 0), atol=0.02)
+    assert left_behind(home) == set()
+
+
+def test_people_and_places_keep_the_size_of_a_smaller_photo(
+    tmp_path: Path, web: PhotoServer
+) -> None:
+    web.offers = dict.fromkeys(web.offers, jpeg(flat((0, 0, 1), 90, 120)))
+    assert photos.load(datasets.people_and_places(tmp_path)[0]).shape == (90, 120, 3)
+
+
+def test_people_and_places_are_asked_for_in_order(tmp_path: Path, web: PhotoServer) -> None:
+    datasets.people_and_places(tmp_path)
+    for name, parts in ((0, "train"), (1, "train validation"), (2, "train validation test")):
+        asked = [path for path in web.asked if path.endswith(f"/{name:016x}.jpg")]
+        assert asked == [f"/{part}/{name:016x}.jpg" for part in parts.split()]
+
+
+def test_people_and_places_are_fetched_once(tmp_path: Path, web: PhotoServer) -> None:
+    first = datasets.people_and_places(str(tmp_path))
+    web.asked.clear()
+    first[3].unlink()
+    assert datasets.people_and_places(tmp_path) == first
+    assert {path.split("/")[-1] for path in web.asked} == {first[3].name}
+    web.asked.clear()
+    assert datasets.people_and_places(tmp_path) == first
+    assert web.asked == []
+
+
+def test_people_and_places_show_their_progress(
+    tmp_path: Path, web: PhotoServer, capsys: pytest.CaptureFixture
+) -> None:
+    datasets.people_and_places(tmp_path)
+    assert "fetching photos: " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("missing", [403, 404, 410])
+def test_people_and_places_remember_what_is_gone(
+    tmp_path: Path, web: PhotoServer, missing: int, capsys: pytest.CaptureFixture
+) -> None:
+    web.missing = missing
+    for entry in LISTED[2:4]:
+        web.lose(entry)
+    files = datasets.people_and_places(tmp_path)
+    assert set(LISTED) - set(entries(files)) == set(LISTED[2:4])
+    assert "2 photos are no longer there.\n" in capsys.readouterr().out
+    web.asked.clear()
+    assert datasets.people_and_places(tmp_path) == files
+    assert web.asked == []
+    assert left_behind(tmp_path) == {"gone.txt"}
+
+
+def test_people_and_places_do_not_believe_that_a_whole_source_is_gone(
+    tmp_path: Path, web: PhotoServer
+) -> None:
+    whole = web.offers
+    web.offers = {path: photo for path, photo in whole.items() if not path.startswith("/root")}
+    assert entries(datasets.people_and_places(tmp_path)) == LISTED[:12]
+    web.offers = whole
+    assert entries(datasets.people_and_places(tmp_path)) == sorted(LISTED)
+
+
+@pytest.mark.parametrize("answer", [b"<html>Log in</html>", 404, 403])
+def test_people_and_places_stop_when_something_is_in_the_way(
+    tmp_path: Path, web: PhotoServer, answer: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(datasets, "BARREN", 10)
+    whole = web.offers
+    web.offers = dict.fromkeys(whole, answer)
+    expect_no_photos(tmp_path, "try again later")
+    web.offers = whole
+    assert entries(datasets.people_and_places(tmp_path)) == sorted(LISTED)
+
+
+def test_people_and_places_skip_what_is_damaged(
+    tmp_path: Path, web: PhotoServer, capsys: pytest.CaptureFixture
+) -> None:
+    web.offers[f"/train/{0:016x}.jpg"] = PHOTO[:-100]
+    assert set(LISTED) - set(entries(datasets.people_and_places(tmp_path))) == {LISTED[0]}
+    assert "1 photo is damaged, and left out.\n" in capsys.readouterr().out
+    assert left_behind(tmp_path) == set()
+
+
+def test_people_and_places_ask_again_for_what_did_not_arrive(
+    tmp_path: Path, web: PhotoServer, capsys: pytest.CaptureFixture
+) -> None:
+    web.offers[f"/train/{0:016x}.jpg"] = 503
+    assert set(LISTED) - set(entries(datasets.people_and_places(tmp_path))) == {LISTED[0]}
+    assert "1 photo is still missing: call this again.\n" in capsys.readouterr().out
+    web.offers[f"/train/{0:016x}.jpg"] = PHOTO
+    assert entries(datasets.people_and_places(tmp_path)) == sorted(LISTED)
+
+
+def test_people_and_places_keep_no_half_photo(tmp_path: Path, web: PhotoServer) -> None:
+    web.sent = len(PHOTO) // 2
+    expect_no_photos(tmp_path, "connect to the internet and try again")
+    web.sent = None
+    assert entries(datasets.people_and_places(tmp_path)) == sorted(LISTED)
+
+
+def test_people_and_places_say_that_there_is_no_connection(
+    tmp_path: Path, listed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries = []
+    get = requests.Session.get
+
+    def counted(*args: object, **options: object) -> requests.Response:
+        tries.append(args)
+        return get(*args, **options)
+
+    start = time.monotonic()
+    with socket.socket() as deaf:  # bound, but not listening
+        deaf.bind(("127.0.0.1", 0))
+        lead_to(monkeypatch, deaf.getsockname()[1], listed)
+        monkeypatch.setattr(requests.Session, "get", counted)
+        monkeypatch.setattr(datasets, "DOWNLOADS", 3)
+        expect_no_photos(tmp_path, "connect to the internet and try again")
+    assert len(tries) < len(LISTED)
+    assert time.monotonic() - start < 5
+
+
+def test_people_and_places_do_not_wait_for_ever(
+    tmp_path: Path, listed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = time.monotonic()
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        lead_to(monkeypatch, mute.getsockname()[1], listed)
+        monkeypatch.setattr(datasets, "TIMEOUT", 0.5)
+        expect_no_photos(tmp_path, "connect to the internet and try again")
+    assert time.monotonic() - start < 5
+
+
+def test_people_and_places_keep_what_came_before_the_connection_broke(
+    tmp_path: Path, web: PhotoServer
+) -> None:
+    whole = web.offers
+    web.offers = dict.fromkeys(whole, 500) | dict(list(whole.items())[:5])
+    with pytest.raises(datasets.DatasetError, match="what has arrived stays"):
+        for _ in range(20):  # the order is random
+            datasets.people_and_places(tmp_path)
+    web.offers = whole
+    here = {file.name for file in tmp_path.rglob("*.jpg")}
+    web.asked.clear()
+    assert entries(datasets.people_and_places(tmp_path)) == sorted(LISTED)
+    assert not here & {path.split("/")[-1] for path in web.asked}
+
+
+def test_people_and_places_go_on_after_an_interruption(
+    tmp_path: Path, web: PhotoServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(done: Iterator, *_: object, **__: object) -> Iterator:
+        yield from itertools.islice(done, 3)
+        raise KeyboardInterrupt
+
+    for entry in LISTED[2:4]:
+        web.lose(entry)
+    with monkeypatch.context() as patch:
+        patch.setattr(datasets, "DOWNLOADS", 2)
+        patch.setattr(datasets, "tqdm", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            datasets.people_and_places(tmp_path)
+    assert left_behind(tmp_path) <= {"gone.txt"}
+    here = {file.name for file in tmp_path.rglob("*.jpg")}
+    assert len(here) < len(LISTED) - 2
+    web.asked.clear()
+    files = datasets.people_and_places(tmp_path)
+    assert set(LISTED) - set(entries(files)) == set(LISTED[2:4])
+    assert not here & {path.split("/")[-1] for path in web.asked}
+
+
+def test_people_and_places_may_be_called_twice_at_once(tmp_path: Path, web: PhotoServer) -> None:
+    web.lose(LISTED[2])
+    with ThreadPoolExecutor() as pool:
+        for files in pool.map(datasets.people_and_places, [tmp_path] * 2):
+            assert set(LISTED) - set(entries(files)) == {LISTED[2]}
+    web.asked.clear()
+    assert len(datasets.people_and_places(tmp_path)) == len(LISTED) - 1
+    assert web.asked == []
+    assert left_behind(tmp_path) == {"gone.txt"}
 
 
 # ---- folder ----
