@@ -249,3 +249,26 @@ def test_inception_s_address_and_checksum_are_those_of_keras() -> None:
     folder, file = classifier.INCEPTION.rsplit("/", 1)
     assert file in source and classifier.INCEPTION_MD5 in source
     assert all(part in source for part in ("https://storage.googleapis.com", folder[-30:]))
+
+
+def test_the_encoder_halves_the_size_again_and_again_and_can_be_frozen() -> None:
+    encoder = classifier.encoder()
+    rgb = np.random.default_rng(0).random((1, 64, 96, 3), np.float32)
+    shapes = [tuple(feature.shape) for feature in encoder(rgb)]
+    assert shapes == [(1, 16, 24, 24), (1, 8, 12, 40), (1, 4, 6, 112), (1, 2, 3, 320)]
+    free = len(encoder.trainable_weights)
+    classifier.freeze(encoder, 5)
+    assert 0 < len(encoder.trainable_weights) < free
+    assert not encoder.get_layer("block_1").trainable and encoder.get_layer("block_16").trainable
+    classifier.freeze(encoder, 16)
+    assert encoder.trainable_weights == []
+
+
+def test_near_copies_are_found_where_light_and_cut_differ(tmp_path: Path) -> None:
+    files = []
+    for name in photos.heroes()[:8]:
+        files.append(tmp_path / f"{name}.png")
+        photos.save(photos.hero(name, 160), files[-1])
+    aside = tmp_path / "aside.png"
+    photos.save(0.9 * photos.hero(photos.heroes()[0], 200)[10:190, 16:196], aside)
+    assert classifier.near_copies([aside, files[1]], [files[0], *files[2:]]) == {aside: files[0]}
