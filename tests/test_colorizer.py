@@ -67,9 +67,7 @@ def test_the_color_of_the_photo_given_does_not_matter() -> None:
 
 
 def test_an_unknown_network_is_refused_with_the_names_of_those_there_are() -> None:
-    with pytest.raises(
-        FileNotFoundError, match="no network 'vnet': choose among pretrained, unet, "
-    ):
+    with pytest.raises(FileNotFoundError, match="no network 'vnet': choose among pretrained, "):
         colorizer.load("vnet")
     with pytest.raises(FileNotFoundError, match="choose among"):
         colorizer.load("../models/unet")
