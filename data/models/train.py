@@ -185,13 +185,13 @@ RECIPES = {
     "unet": Recipe(
         networks.unet,
         lambda: None,
-        (Stage(64, 32, 40, 1.5e-3), Stage(SIZE, 16, 14, 8e-4)),
+        (Stage(64, 32, 34, 1.5e-3), Stage(SIZE, 16, 11, 8e-4)),
         {"network": colorizer.colorize},
     ),
     "hints": Recipe(
         networks.unet_with_hints,
         unet_weights_for_hints,
-        (Stage(64, 32, 12, 1e-3), Stage(SIZE, 16, 4, 5e-4)),
+        (Stage(64, 32, 10, 1e-3), Stage(SIZE, 16, 4, 5e-4)),
         {f"{count} dots": with_dots(count) for count in (0, 1, 3, 10)},
         feed=hints.simulated,
     ),
