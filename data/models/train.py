@@ -12,7 +12,7 @@ import csv
 import json
 import time
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,7 +42,6 @@ SETS = {  # by name, in the order of their training photos
     "people": datasets.people_and_places,
     "outdoors": datasets.outdoors,
 }
-SHOWN = photos.DATA / "people_and_places_test.csv"  # what a person saw on the test photos
 VIVID = {"taken_back": 0.35, "temperature": 0.3}  # as colorful as the validation photos
 # As colorful as it can be while the validation photos of people stay 6 % closer than gray.
 PRETRAINED = {"taken_back": 0.4, "temperature": networks.CALM}
@@ -330,17 +329,57 @@ def judge(recipe: Recipe, model: keras.Model, files: list[Path]) -> dict[str, di
     return means
 
 
+@cache
+def seen_on_test_photos() -> dict[str, dict[str, str]]:
+    """Read what a person saw on the test photos of Open Images, by their names.
+
+    ``group`` is people, room, street, other or odd; ``skin`` a window of even skin in the middle
+    square, as shares of its side (left, top, right, bottom), or nothing.
+    """
+    with open(photos.DATA / "people_and_places_test.csv", encoding="utf-8", newline="") as table:
+        return {row["id"]: row for row in csv.DictReader(table)}
+
+
+def judge_skin(model: keras.Model, files: list[Path]) -> list[dict[str, float | list[float]]]:
+    """Return CIEDE2000 on skin alone for its darkest, its middle and its lightest third by L."""
+    rows = []
+    for file in files:
+        window = seen_on_test_photos().get(file.stem, {}).get("skin")
+        if not window:
+            continue
+        left, top, right, bottom = (float(share) * SIZE for share in window.split())
+        skin = np.s_[int(top) : int(np.ceil(bottom)), int(left) : int(np.ceil(right))]
+        truth = photos.square(photos.load(file), SIZE)
+        guess = colorizer.colorize(model, truth)
+        L = np.median(color.split(truth)[0][skin])
+        off = [metrics.ciede2000(one[skin], truth[skin]) for one in (guess, color.to_gray(truth))]
+        rows.append((L, *off))
+    thirds = np.array_split(np.array(sorted(rows)), 3)
+    return [
+        {
+            "L": [round(float(third[0, 0])), round(float(third[-1, 0]))],
+            "photos": len(third),
+            "network": round(float(third[:, 1].mean()), 2),
+            "gray": round(float(third[:, 2].mean()), 2),
+            "against gray": [
+                round(float(value), 2)
+                for value in metrics.bootstrap_interval(third[:, 1] - third[:, 2])
+            ],
+        }
+        for third in thirds
+    ]
+
+
 def judged(recipe: Recipe, parts: dict[str, datasets.Split]) -> dict[str, list[Path]]:
     """Return the test photos by group: what they show, and where the classifier helps."""
     groups = {name: split.test for name, split in parts.items()}
     if recipe.views:
         for file in parts["flowers"].test:
             groups.setdefault(file.parent.name, []).append(file)
-    if "people" in groups:
-        with open(SHOWN, encoding="utf-8", newline="") as table:
-            shown = {row["id"]: row["group"] for row in csv.DictReader(table)}
-        for file in groups.pop("people"):
-            groups.setdefault(shown.get(file.stem, file.parent.name), []).append(file)
+    for file in groups.pop("people", []):
+        group = seen_on_test_photos()[file.stem]["group"] if file.parent.name != "food" else "food"
+        groups.setdefault(group, []).append(file)
+    groups.pop("odd", None)  # posters, toned prints, light of one color: no measure of anything
     return groups
 
 
@@ -393,6 +432,8 @@ def main() -> None:
             name: judge(recipe, model, files) for name, files in judged(recipe, parts).items()
         },
     }
+    if "people" in parts:
+        scores["skin"] = judge_skin(model, parts["people"].test)
     (HERE / f"{arguments.name}.json").write_text(json.dumps(scores, indent=1) + "\n")
     print(json.dumps(scores, indent=1))
     if recipe.ships:
