@@ -321,11 +321,12 @@ def judge(recipe: Recipe, model: keras.Model, files: list[Path]) -> dict[str, di
         name: {key: round(float(np.mean([row[key] for row in those])), 2) for key in those[0]}
         for name, those in rows.items()
     }
+    means["against gray"] = {}
     for name in recipe.ways:
         off = [row["CIEDE2000"] for row in rows[name]]
         gain = np.subtract(off, [row["CIEDE2000"] for row in rows["gray"]])
         interval = [gain.mean(), *metrics.bootstrap_interval(gain)]
-        means[name]["against gray"] = [round(float(value), 2) for value in interval]
+        means["against gray"][name] = [round(float(value), 2) for value in interval]
     return means
 
 
