@@ -167,8 +167,38 @@ def test_a_shipped_network_scores_what_its_card_says(name: str) -> None:
             assert f"{value:.2f}" in text
 
 
-def test_the_shipped_unet_is_close_to_the_flowers() -> None:
-    assert card("unet")["flowers"]["network"]["CIEDE2000"] <= 13.5
+def test_the_shipped_unet_is_closer_to_the_flowers_than_gray() -> None:
+    flowers = card("unet")["flowers"]
+    assert flowers["network"]["CIEDE2000"] <= 0.92 * flowers["gray"]["CIEDE2000"]
+
+
+def test_the_pretrained_network_is_closest_to_the_flowers_and_as_colorful() -> None:
+    flowers = card("pretrained")["flowers"]
+    assert flowers["network"]["CIEDE2000"] <= 0.82 * flowers["gray"]["CIEDE2000"]
+    wanted = flowers["truth"]["colorfulness"]
+    assert flowers["network"]["colorfulness"] == pytest.approx(wanted, rel=0.2)
+    for name in ("unet", "vivid", "fusion", "adversarial"):
+        rival = card(name)["flowers"]["network"]["CIEDE2000"]
+        assert flowers["network"]["CIEDE2000"] < rival
+
+
+def test_the_pretrained_network_knows_skin_in_light_and_shade() -> None:
+    thirds = json.loads((colorizer.MODELS / "pretrained.json").read_text())["skin"]
+    assert len(thirds) == 3
+    for third in thirds:
+        assert third["network"] < 0.7 * third["gray"] and third["against gray"][1] < 0
+    text = (colorizer.MODELS / "README.md").read_text()
+    assert all(f"{third['network']:.2f}" in text for third in thirds)
+
+
+def test_the_pretrained_network_gives_faces_the_color_of_skin() -> None:
+    network = colorizer.load("pretrained")
+    faces = {"astronaut": (0.12, 0.38, 0.24, 0.52), "grace_hopper": (0.3, 0.38, 0.5, 0.6)}
+    for name, (top, left, bottom, right) in faces.items():
+        truth = photos.square(photos.people()[name], 128)
+        face = np.s_[int(128 * top) : int(128 * bottom), int(128 * left) : int(128 * right)]
+        a, b = color.split(colorizer.colorize(network, truth))[1][face].mean(axis=(0, 1))
+        assert a > 3 and b > 3, name
 
 
 def test_the_vivid_network_is_as_colorful_as_the_truth_and_no_worse_than_gray() -> None:
