@@ -74,7 +74,6 @@ class Recipe(NamedTuple):
     views: int = 0  # how many views of each photo the classifier is asked about
     sets: tuple[str, ...] = ("flowers", "outdoors")
     teach: Callable[["Recipe", datasets.Split, Path], keras.Model] | None = None  # else ``train``
-    ships: bool = True
 
 
 def unet_weights_for_hints() -> list[np.ndarray]:
@@ -163,24 +162,15 @@ def train_against_a_critic(recipe: Recipe, parts: datasets.Split, scratch: Path)
     return model
 
 
-FUSION = (Stage(64, 32, 10, 1e-3), Stage(SIZE, 16, 4, 5e-4))
-
-
 def unet_weights_for_fusion() -> list[np.ndarray]:
     """Return the shipped U-Net's weights; what the classifier sees begins without influence."""
     return networks.fusion_from(colorizer.load("unet")).get_weights()
 
 
-def blind(pairs: tf.data.Dataset, seed: int | None) -> tf.data.Dataset:
-    """Hide what the classifier sees: the fair rival of a network that is told."""
-    return pairs.map(lambda given, ab: ((given[0], 0 * given[1]), ab))
-
-
-def told(model: keras.Model, truth: np.ndarray, seen: float = 1.0) -> np.ndarray:
-    """Color a photo with what the classifier sees in it (or, with 0, without)."""
+def told(model: keras.Model, truth: np.ndarray) -> np.ndarray:
+    """Color a photo with what the classifier sees in it."""
     L, ab = color.split(truth)
-    logits = seen * classifier.logits(L[None])
-    ab = model.predict_on_batch([L[None], logits])[0]
+    ab = model.predict_on_batch([L[None], classifier.logits(L[None])])[0]
     return color.join(L, color.AB_SCALE * ab)
 
 
@@ -209,18 +199,9 @@ RECIPES = {
     "fusion": Recipe(
         networks.fusion,
         unet_weights_for_fusion,
-        FUSION,
+        (Stage(64, 32, 10, 1e-3), Stage(SIZE, 16, 4, 5e-4)),
         {"network": told},
         views=6,
-    ),
-    "blind": Recipe(  # the same training without the classifier's word, to compare; not shipped
-        networks.fusion,
-        unet_weights_for_fusion,
-        FUSION,
-        {"network": partial(told, seen=0.0)},
-        feed=blind,
-        views=6,
-        ships=False,
     ),
     "pretrained": Recipe(
         networks.pretrained_logits,
@@ -437,10 +418,9 @@ def main() -> None:
         scores["skin"] = judge_skin(model, parts["people"].test)
     (HERE / f"{arguments.name}.json").write_text(json.dumps(scores, indent=1) + "\n")
     print(json.dumps(scores, indent=1))
-    if recipe.ships:
-        colorizer.save(model, arguments.name)
-        shown = parts["flowers"].test[::60] + parts["outdoors"].test[::5]
-        sheet(recipe, model, shown).savefig(HERE / f"{arguments.name}.jpg", dpi=80)
+    colorizer.save(model, arguments.name)
+    shown = parts["flowers"].test[::60] + parts["outdoors"].test[::5]
+    sheet(recipe, model, shown).savefig(HERE / f"{arguments.name}.jpg", dpi=80)
 
 
 if __name__ == "__main__":
