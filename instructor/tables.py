@@ -1,6 +1,7 @@
 """Tables as CSV files: for Excel, which must run nothing, and from any LMS."""
 
 import csv
+import io
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -37,7 +38,7 @@ def read(file: Path) -> list[dict[str, str]]:
     text = file.read_bytes().decode("utf-8-sig", "replace")
     first = text.partition("\n")[0]
     between = max(",;\t", key=first.count)
-    rows = csv.DictReader(text.splitlines(keepends=True), delimiter=between)
+    rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=between)
     return [
         {name.strip(): plain((value or "").strip()) for name, value in row.items() if name}
         for row in rows
