@@ -186,9 +186,7 @@ def test_canvas_and_moodle_need_no_roster(tmp_path: Path) -> None:
 def test_questions_in_numbers(tmp_path: Path) -> None:
     earned = {"split": [2, 2, 2, 0, 0, 0], "join": [1, 1, 1, 0, 0, 0], "odd": [0, 1, 0, 1, 0, 1]}
     found = [
-        items.Point(
-            f"s{n}", "ex01", question, points, max(those), "=L has # channels" * (not points)
-        )
+        items.Point(f"s{n}", "ex01", question, points, max(those), "=L is #" * (not points))
         for question, those in earned.items()
         for n, points in enumerate(those)
     ]
