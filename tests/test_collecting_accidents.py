@@ -6,13 +6,14 @@ import struct
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
+from random import Random
 
 import nbformat
 import pytest
 
 from instructor import collecting, exercises
 from instructor.collecting import deciding, readable, rebuilding, writing
-from instructor.collecting.records import State, Submission
+from instructor.collecting.records import File, State, Submission
 
 NAME = "ex01_lab_color"
 SOLUTION = exercises.read(NAME)
@@ -126,6 +127,38 @@ def test_each_accident_costs_itself_alone_and_has_a_row(course: Path) -> None:
     assert {one.file for one in collecting.recorded(course)} == set(given)
     for file in (course / "submitted").glob("*/ex01/*.ipynb"):
         assert nbformat.read(file, 4).cells
+
+
+def spoiled(book: object, random: Random) -> object:
+    """Put something odd at a random place of a notebook."""
+    place, inner = book, book
+    while isinstance(inner, dict | list) and inner:
+        place = inner
+        key = random.choice(list(place) if isinstance(place, dict) else range(len(place)))
+        inner = place[key] if random.random() < 0.8 else None
+    odd = [None, 7, -1e999, True, "", "x", "\ud83d", [], [[]], [None], {}, {"a": 1}, "attachment:a"]
+    place[key] = random.choice(odd)
+    return book
+
+
+def test_a_notebook_with_anything_anywhere_is_read_or_refused_in_words(tmp_path: Path) -> None:
+    random, file = Random(0), tmp_path / "ex01.ipynb"
+    mine = exercises.learners_copy(SOLUTION)
+    for cell in mine.cells:
+        if cell.id == "challenge":
+            cell["attachments"] = {"a.png": {"image/png": PIXEL}}
+        if cell.id == "challenge_work":
+            cell.outputs = [nbformat.v4.new_output("display_data", {"image/png": PIXEL})]
+    good = json.dumps(mine)
+    for _ in range(200):
+        book = spoiled(spoiled(json.loads(good), random), random)
+        file.write_text(json.dumps(book), "utf-8")
+        try:
+            read = readable.notebook(File("ex01.ipynb", file, None))
+        except collecting.Unreadable:
+            continue
+        made, _ = rebuilding.rebuilt(read, SOLUTION)
+        exercises.text(made).encode("utf-8")
 
 
 def test_in_a_zip_file_a_bad_entry_a_long_name_and_a_second_of_its_name_stop_no_other(

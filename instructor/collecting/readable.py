@@ -250,14 +250,14 @@ def _cell(cell: dict, number: int) -> nbformat.NotebookNode:
     make = getattr(nbformat.v4, f"new_{cell['cell_type']}_cell")
     made = make(_text(cell.get("source", "")), id=f"submitted-{number}")  # the same whenever read
     marks = cell["metadata"].get("nbgrader") if isinstance(cell.get("metadata"), dict) else None
-    made.metadata["was"] = marks.get("grade_id") if isinstance(marks, dict) else None
+    made.metadata["was"] = str(marks.get("grade_id")) if isinstance(marks, dict) else None
     made.metadata["id"] = str(cell.get("id", ""))
     outputs = cell.get("outputs")
     made.metadata["showed"] = outputs if isinstance(outputs, list) else []
     if cell["cell_type"] == "markdown" and isinstance(cell.get("attachments"), dict):
         made["attachments"] = nbformat.from_dict(
             {
-                str(name): {str(kind): _text(data) for kind, data in picture.items()}
+                _text(name): {_text(kind): _text(data) for kind, data in picture.items()}
                 for name, picture in cell["attachments"].items()
                 if isinstance(picture, dict) and picture
             }
