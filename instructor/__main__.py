@@ -164,6 +164,7 @@ def _marks(arguments: argparse.Namespace) -> None:
         print(
             f"To grade by hand: {by_hand}. Open JupyterLab in {arguments.course}, then Formgrader."
         )
+        print("Until then the files for an LMS hold their points without the challenge.")
 
 
 def _similar(arguments: argparse.Namespace) -> None:
