@@ -1,7 +1,6 @@
 """A course folder for nbgrader: make it, release exercises, grade, write feedback and marks."""
 
 import contextlib
-import csv
 import os
 import re
 import secrets
@@ -19,7 +18,7 @@ from nbgrader.coursedir import CourseDirectory
 from tqdm import tqdm
 from traitlets.config import ConfigFileNotFound, PyFileConfigLoader
 
-from instructor import collecting, execution, exercises
+from instructor import collecting, execution, exercises, pages
 
 # nbgrader 0.9 adds to its gradebook in an order that SQLAlchemy 2 remarks on, and accepts.
 warnings.filterwarnings("ignore", message="Object of type <Submitted")
@@ -128,23 +127,33 @@ def grade(course: Path, which: Sequence[str], again: bool = False) -> list[str]:
     return failed
 
 
-def feedback(course: Path, which: Sequence[str]) -> list[Path]:
-    """Write a page of feedback for every graded submission, into course/feedback."""
+def feedback(course: Path, which: Sequence[str]) -> tuple[list[Path], list[str]]:
+    """Write a page of feedback for every graded submission, into course/feedback.
+
+    Returns the pages, and the submissions for which there is none, with the reason.
+    """
+    failed = []
     for exercise in which:
-        if list((course / "autograded").glob(f"*/{exercise}")):
-            _demand(_api(course).generate_feedback(exercise), f"no feedback for {exercise}")
-    pages = (course / "feedback").glob("*/*/*.html")
-    return sorted(page for page in pages if page.parent.name in which)
+        graded = sorted(one.parent.name for one in (course / "autograded").glob(f"*/{exercise}"))
+        for student in tqdm(graded, exercise, unit="page", disable=not graded):
+            result = _api(course).generate_feedback(exercise, student)
+            if not result["success"]:
+                failed.append(f"{student} {exercise}: {_reason(result)}")
+                continue
+            for page in (course / "feedback" / student / exercise).glob("*.html"):
+                page.write_text(pages.readable(page.read_text("utf-8")), "utf-8")
+    written = (course / "feedback").glob("*/*/*.html")
+    return sorted(page for page in written if page.parent.name in which), failed
 
 
 def marks(course: Path) -> list[dict[str, object]]:
-    """Write course/marks.csv: a row for every student and exercise, and for every bad notebook.
+    """List the marks: a row for every student and exercise, and for every bad notebook.
 
     Points stand empty where nothing was graded; "by hand" says what waits for a person.
     """
     rows, found = [], collecting.recorded(course)
     taken = {(one.student, one.exercise) for one in found if one.state == "taken"}
-    with _gradebook(course) as gradebook:
+    with gradebook_of(course) as gradebook:
         for one in found:
             if one.state in ("set aside", "ignored") or (
                 one.state != "taken" and (one.student, one.exercise) in taken
@@ -156,13 +165,7 @@ def marks(course: Path) -> list[dict[str, object]]:
             else:
                 row |= _points(course, gradebook, one)
             rows.append(row)
-    rows = sorted(rows, key=lambda row: (row["exercise"], row["student"]))
-    # with a mark at its beginning, by which Excel knows its letters
-    with open(course / "marks.csv", "w", encoding="utf-8-sig", newline="") as table:
-        writer = csv.DictWriter(table, COLUMNS)
-        writer.writeheader()
-        writer.writerows(rows)
-    return rows
+    return sorted(rows, key=lambda row: (row["exercise"], row["student"]))
 
 
 def _points(course: Path, gradebook: Gradebook, one: collecting.Submission) -> dict[str, object]:
@@ -190,7 +193,7 @@ def _graded(course: Path, student: str, exercise: str) -> list[Path]:
 
 def _enter_names(course: Path) -> None:
     """Tell the gradebook the students' names."""
-    with _gradebook(course) as gradebook:
+    with gradebook_of(course) as gradebook:
         for one in collecting.recorded(course):
             if one.state == "taken":
                 first, _, last = one.name.rpartition(" ")
@@ -198,7 +201,8 @@ def _enter_names(course: Path) -> None:
 
 
 @contextlib.contextmanager
-def _gradebook(course: Path) -> Iterator[Gradebook]:
+def gradebook_of(course: Path) -> Iterator[Gradebook]:
+    """Open the course's gradebook, and close it again."""
     _find_alembic()
     with Gradebook(
         f"sqlite:///{course.resolve() / 'gradebook.db'}", "color-from-gray"

@@ -256,9 +256,9 @@ def test_the_course_folder_itself_is_refused(course: Path) -> None:
 
 
 def test_what_is_no_notebook_is_ignored_by_name(course: Path) -> None:
-    result = hand_in(course, {"Ann/ex01.ipynb": RELEASED, "Ann/notes.txt": "so", "a.pdf": "%PDF"})
+    result = hand_in(course, {"Ann/ex01.ipynb": RELEASED, "Ann/notes.txt": "so", "a.jpg": "so"})
     states = {one.file: one.state for one in result}
-    assert states == {"Ann/ex01.ipynb": "taken", "Ann/notes.txt": "ignored", "a.pdf": "ignored"}
+    assert states == {"Ann/ex01.ipynb": "taken", "Ann/notes.txt": "ignored", "a.jpg": "ignored"}
     assert not (course / "unreadable").exists()
 
 

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -298,11 +299,33 @@ def test_no_file_is_lost(marks: dict[str, dict[str, str]]) -> None:
             assert (COURSE / row["state"].replace(" ", "_") / name).exists(), name
 
 
+def test_every_file_that_is_graded_is_kept_as_it_came(marks: dict[str, dict[str, str]]) -> None:
+    for student, name, _, points, *_ in CASES:
+        if points is not None:
+            [kept] = (COURSE / "originals" / student / "ex01").iterdir()
+            assert kept.read_bytes() == (FILES / name).read_bytes(), student
+
+
+def test_the_way_back_has_a_file_for_each_lms(marks: dict[str, dict[str, str]]) -> None:
+    for name, student in (("moodle-ex01.csv", "Hana"), ("canvas.csv", "eve")):
+        assert student in (COURSE / name).read_text("utf-8-sig"), name
+    with zipfile.ZipFile(COURSE / "feedback-ex01.zip") as content:
+        assert MOODLE.format("Hana", 1100).replace(".ipynb", ".html") in content.namelist()
+    assert len(list((COURSE / "backups").iterdir())) >= 1  # release made a gradebook
+    print(teach("items", COURSE))
+    with open(COURSE / "items.csv", encoding="utf-8-sig", newline="") as table:
+        items = {row["question"]: row for row in csv.DictReader(table)}
+    assert 0.5 < float(items["split"]["right"]) < 1 and items["join"]["mistakes"]
+    print(teach("similar", COURSE, "ex01"))
+    assert "A hint, never a verdict" in (COURSE / "similar.html").read_text("utf-8")
+
+
 def test_feedback_says_what_is_wrong_and_keeps_the_hidden_inputs(
     marks: dict[str, dict[str, str]],
 ) -> None:
     page = (COURSE / "feedback" / "jo" / "ex01" / "ex01_lab_color.html").read_text("utf-8")
-    assert "Not yet:" in page
+    assert "Not yet:" in page and 'lang="en"' in page
+    assert not re.search(r"<img\b(?![^>]*\balt=)", page)
     pages = list((COURSE / "feedback").glob("*/*/*.html"))
     assert len(pages) == GRADED
     source = (COURSE / "source" / "ex01" / "ex01_lab_color.ipynb").read_text("utf-8")
