@@ -15,7 +15,7 @@ from helpers import color, colorizer, datasets, photos
 
 LABEL = "Colored by a neural network (Color from Gray). The colors are a guess."
 DESCRIPTION = 0x010E  # the EXIF tag "ImageDescription"
-NETWORKS = ("unet", "vivid", "fusion", "adversarial")  # the shipped ones that need no dots
+NETWORKS = [name for name in colorizer.NETWORKS if name != "hints"]  # that one needs dots
 GAP = 0.02  # the white stripe between gray and color, as a share of the width
 FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG"}  # a photo of any other format becomes a PNG
 ENDINGS = {False: "-colored", True: "-compared"}  # of results' names: alone, side by side
@@ -58,7 +58,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if already_colored:
         names = ", ".join(already_colored)
         print(f"Only the light was used of what has colors already: {names}.")
-    print(f"Photos colored: {done}, in {options.output}.")
+    print(f"Photos colored: {done}, in {options.output}, by the network {options.network}.")
     if failed:
         print("\n  ".join([f"Not colored: {len(failed)}.", *failed]))
     return 1 if failed else 0
@@ -79,9 +79,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--network",
         choices=NETWORKS,
-        default=NETWORKS[0],
-        help="which guesses: unet carefully (the default), fusion by what is in the photo, vivid "
-        "and adversarial boldly",
+        default=colorizer.DEFAULT,
+        help="which guesses: pretrained best (the default), unet carefully, fusion by what is in "
+        "the photo, vivid and adversarial boldly",
     )
     dials = {
         "strength": (0, 1, 1, "from 0 (gray) to 1 (all color, the default)"),

@@ -9,16 +9,25 @@ import numpy as np
 from PIL import Image
 from scipy.ndimage import uniform_filter
 
-from helpers import classifier, color, photos
+from helpers import classifier, color, networks, photos
 
 MODELS = classifier.MODELS
-STRIDES = 16  # a multiple of every network's strides: so must the input be
+NETWORKS = {  # the shipped ones, and how each is built
+    "pretrained": networks.pretrained,
+    "unet": networks.unet,
+    "hints": networks.unet_with_hints,
+    "vivid": networks.vivid_unet,
+    "fusion": networks.fusion,
+    "adversarial": networks.unet,
+}
+DEFAULT = "pretrained"  # the best of them
+STRIDES = 32  # a multiple of every network's strides: so must the input be
 SIZE = 128  # pixels of a short side: what the shipped networks learned from, and guess best at
 LONGEST = 4  # a panorama's long side is looked at with so many times SIZE at most
 STRIP = 128  # rows that are colored at once: bounds the memory a large photo takes
 
 
-def load(name: str = "unet") -> keras.Model:
+def load(name: str = DEFAULT) -> keras.Model:
     """Load one of the networks that the course ships; data/models/README.md describes them.
 
     One that wants to be told what is in the photo comes joined with the classifier.
@@ -26,24 +35,21 @@ def load(name: str = "unet") -> keras.Model:
     Raises:
         FileNotFoundError: there is no network of that name.
     """
-    file = MODELS / f"{name}.keras"
-    if not file.exists():
-        names = ", ".join(sorted(file.stem for file in MODELS.glob("*.keras")))
+    if name not in NETWORKS:
+        names = ", ".join(NETWORKS)
         raise FileNotFoundError(f"There is no network {name!r}: choose among {names}.")
-    model = keras.models.load_model(file, compile=False)
+    model = NETWORKS[name]()
+    with np.load(MODELS / f"{name}.npz") as weights:
+        model.set_weights(list(weights.values()))
     return classifier.with_eyes(model) if len(model.inputs) == 2 else model
 
 
 def save(model: keras.Model, name: str) -> None:
-    """Save a network for the course to ship, so that Colab's older Keras reads it, too.
+    """Save a network for the course to ship: its numbers alone, in float16, in half the bytes.
 
-    Keras 3.15 writes of each initializer what Keras 3.13 does not know. Training is over: none is
-    needed.
+    Without its layers, for what one version of Keras writes of them another may not read.
     """
-    for layer in model.layers:
-        if hasattr(layer, "kernel_initializer"):
-            layer.kernel_initializer = None
-    model.save(MODELS / f"{name}.keras")
+    np.savez_compressed(MODELS / f"{name}.npz", *map(np.float16, model.get_weights()))
 
 
 def colorize(model: keras.Model, photo: np.ndarray) -> np.ndarray:
@@ -73,7 +79,7 @@ class Colorizer:
     ``network`` is a shipped one's name or a network; ``size`` is the short side of the copy.
     """
 
-    def __init__(self, network: str | keras.Model = "unet", size: int = SIZE) -> None:
+    def __init__(self, network: str | keras.Model = DEFAULT, size: int = SIZE) -> None:
         self.model = load(network) if isinstance(network, str) else network
         self.size = size
 

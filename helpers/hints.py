@@ -99,7 +99,7 @@ def levin(photo: np.ndarray, dots: Sequence[Dot], size: int = SIZE) -> np.ndarra
 def simulated(pairs: tf.data.Dataset, seed: int | None = None) -> tf.data.Dataset:
     """Turn batches of (L, ab / 128) into what a network with hints learns from.
 
-    Returns batches of (planes, ab / 128): each photo gets dots of its true colors, up to 6 pixels
+    Returns batches of (planes, ab / 128): each photo gets dots of its true colors, 2, 4 or 6 pixels
     wide, at random places; a third of the photos with dots have their hues turned, so that the
     network trusts a purple sky when a dot asks for one. With a ``seed`` every epoch has the same
     dots.
@@ -117,7 +117,7 @@ def _with_dots(pair: tuple[tf.Tensor, tf.Tensor], seed: tf.Tensor) -> tuple[tf.T
     draw = tf.random.stateless_uniform([count, 3 * MOST + 3], seed)
     x, y, radius = tf.split(draw[:, 3:], 3, axis=1)
     number = tf.floor(tf.math.log(draw[:, :1]) / tf.math.log(1 - 1 / MEAN_RUN))
-    radius = tf.where(tf.range(MOST, dtype=tf.float32) < number, tf.floor(radius * 4), -1)
+    radius = tf.where(tf.range(MOST, dtype=tf.float32) < number, 1 + tf.floor(radius * 3), -1)
     rows = abs(tf.range(tf.cast(height, tf.float32)) - (y * tf.cast(height, tf.float32))[..., None])
     columns = abs(
         tf.range(tf.cast(width, tf.float32)) - (x * tf.cast(width, tf.float32))[..., None]

@@ -12,6 +12,7 @@ from keras import layers, ops
 
 from helpers import bins, classifier, color
 
+CALM = 0.2  # the temperature of the pre-trained network: validation chose it
 SCORES = 0.5  # brings a classifier's logits to about 1
 
 
@@ -125,6 +126,16 @@ def vivid(chooser: keras.Model, temperature: float = 0.3) -> keras.Model:
     return keras.Model(chooser.input, ab)
 
 
+def vivid_unet() -> keras.Model:
+    """Build the U-Net that chooses among bins and paints their mean (lesson 08)."""
+    return vivid(vivid_logits())
+
+
+def pretrained() -> keras.Model:
+    """Build the network on a pre-trained encoder that chooses among bins and paints their mean."""
+    return vivid(pretrained_logits(), CALM)
+
+
 def logits(model: keras.Model) -> keras.Model:
     """Return the part of a ``vivid`` network that gives each bin its logit, layers shared."""
     return keras.Model(model.inputs[0], model.get_layer("logits").output)
@@ -135,7 +146,8 @@ def pretrained_logits(dropout: float = 0.0) -> keras.Model:
 
     The way down is the encoder of EfficientNet-Lite0; the way up reads its features at 1/32 of the
     photo's size, then beside what comes from below those at 1/16, 1/8 and 1/4. At 1/8 each place
-    looks at all others. It maps L to a logit for each of ``bins.CENTERS``, (batch, H / 4, W / 4, Q).
+    looks at all others. It maps L to a logit for each of ``bins.CENTERS``, shape
+    (batch, H / 4, W / 4, Q).
     """
     L = keras.Input((None, None, 1))
     *seen, x = classifier.encoder()(classifier.gray(L))

@@ -249,3 +249,23 @@ def test_inception_s_address_and_checksum_are_those_of_keras() -> None:
     folder, file = classifier.INCEPTION.rsplit("/", 1)
     assert file in source and classifier.INCEPTION_MD5 in source
     assert all(part in source for part in ("https://storage.googleapis.com", folder[-30:]))
+
+
+def test_the_encoder_halves_the_size_again_and_again_and_can_be_frozen() -> None:
+    encoder = classifier.encoder()
+    rgb = np.random.default_rng(0).random((1, 64, 96, 3), np.float32)
+    shapes = [tuple(feature.shape) for feature in encoder(rgb)]
+    assert shapes == [(1, 16, 24, 24), (1, 8, 12, 40), (1, 4, 6, 112), (1, 2, 3, 320)]
+    free = len(encoder.trainable_weights)
+    classifier.freeze(encoder, 5)
+    assert 0 < len(encoder.trainable_weights) < free
+    assert not encoder.get_layer("block_1").trainable and encoder.get_layer("block_16").trainable
+    classifier.freeze(encoder, 16)
+    assert encoder.trainable_weights == []
+
+
+def test_near_copies_are_found_where_light_and_cut_differ(tmp_path: Path) -> None:
+    aside, others = tmp_path / "aside.png", datasets.outdoors()[::4]
+    castle = photos.FOLDER / "heroes" / "castle.jpg"
+    photos.save(0.95 * photos.hero("castle", 200)[5:195, 8:198], aside)
+    assert classifier.near_copies([aside, others[0]], [castle, *others[1:]]) == {aside: castle}

@@ -1,7 +1,6 @@
 """Any photo goes through a network, and keeps its light."""
 
 import json
-import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -10,15 +9,6 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 
 from helpers import color, colorizer, datasets, metrics, networks, photos
-
-
-@pytest.mark.parametrize("file", colorizer.MODELS.glob("*.keras"), ids=lambda file: file.stem)
-def test_shipped_networks_hold_nothing_that_older_versions_of_keras_do_not_read(file: Path) -> None:
-    with zipfile.ZipFile(file) as parts:
-        layers = json.loads(parts.read("config.json"))["config"]["layers"]
-    assert layers
-    for layer in layers:
-        assert layer["config"].get("kernel_initializer") is None, "save it by colorizer.save"
 
 
 def test_shipped_fusion_takes_L_alone_and_is_closer_to_the_truth() -> None:
@@ -33,13 +23,23 @@ def test_shipped_fusion_takes_L_alone_and_is_closer_to_the_truth() -> None:
     assert off["fusion"] < off["unet"] - 0.5
 
 
-def test_a_network_is_saved_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", colorizer.NETWORKS)
+def test_a_shipped_network_is_small_and_takes_photos_of_any_size(name: str) -> None:
+    assert (colorizer.MODELS / f"{name}.npz").stat().st_size <= 10e6
+    planes = np.random.default_rng(0).random((37, 53, 4 if name == "hints" else 1), np.float32)
+    ab = colorizer.predict(colorizer.load(name), 100 * planes)
+    assert ab.shape == (37, 53, 2) and np.isfinite(ab).all()
+
+
+def test_a_saved_network_colors_alike(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(colorizer, "MODELS", tmp_path)
-    model = networks.unet(width=8)
-    colorizer.save(model, "small")
-    planes = np.random.default_rng(0).random((16, 16, 1), np.float32)
-    loaded = colorizer.load("small")
-    assert np.array_equal(colorizer.predict(loaded, planes), colorizer.predict(model, planes))
+    model = networks.unet()
+    colorizer.save(model, "unet")
+    planes = 100 * np.random.default_rng(0).random((16, 16, 1), np.float32)
+    loaded = colorizer.load("unet")
+    np.testing.assert_allclose(
+        colorizer.predict(loaded, planes), colorizer.predict(model, planes), atol=0.2
+    )
 
 
 @pytest.mark.parametrize("height,width", [(400, 400), (37, 53), (8, 9), (1, 1)])
@@ -67,8 +67,10 @@ def test_the_color_of_the_photo_given_does_not_matter() -> None:
 
 
 def test_an_unknown_network_is_refused_with_the_names_of_those_there_are() -> None:
-    with pytest.raises(FileNotFoundError, match="no network 'vnet': choose among .*unet"):
+    with pytest.raises(FileNotFoundError, match="no network 'vnet': choose among pretrained, "):
         colorizer.load("vnet")
+    with pytest.raises(FileNotFoundError, match="choose among"):
+        colorizer.load("../models/unet")
 
 
 @pytest.mark.parametrize(
@@ -149,7 +151,7 @@ def card(name: str) -> dict[str, dict[str, dict[str, float]]]:
     return json.loads((colorizer.MODELS / f"{name}.json").read_text())["test"]
 
 
-@pytest.mark.parametrize("name", ["unet", "vivid", "adversarial"])
+@pytest.mark.parametrize("name", ["pretrained", "unet", "vivid", "adversarial"])
 def test_a_shipped_network_scores_what_its_card_says(name: str) -> None:
     network = colorizer.load(name)
     files, _ = datasets.clean(datasets.outdoors())
@@ -165,8 +167,38 @@ def test_a_shipped_network_scores_what_its_card_says(name: str) -> None:
             assert f"{value:.2f}" in text
 
 
-def test_the_shipped_unet_is_close_to_the_flowers() -> None:
-    assert card("unet")["flowers"]["network"]["CIEDE2000"] <= 13.5
+def test_the_shipped_unet_is_closer_to_the_flowers_than_gray() -> None:
+    flowers = card("unet")["flowers"]
+    assert flowers["network"]["CIEDE2000"] <= 0.92 * flowers["gray"]["CIEDE2000"]
+
+
+def test_the_pretrained_network_is_closest_to_the_flowers_and_as_colorful() -> None:
+    flowers = card("pretrained")["flowers"]
+    assert flowers["network"]["CIEDE2000"] <= 0.82 * flowers["gray"]["CIEDE2000"]
+    wanted = flowers["truth"]["colorfulness"]
+    assert flowers["network"]["colorfulness"] == pytest.approx(wanted, rel=0.2)
+    for name in ("unet", "vivid", "fusion", "adversarial"):
+        rival = card(name)["flowers"]["network"]["CIEDE2000"]
+        assert flowers["network"]["CIEDE2000"] < rival
+
+
+def test_the_pretrained_network_knows_skin_in_light_and_shade() -> None:
+    thirds = json.loads((colorizer.MODELS / "pretrained.json").read_text())["skin"]
+    assert len(thirds) == 3
+    for third in thirds:
+        assert third["network"] < 0.7 * third["gray"] and third["against gray"][1] < 0
+    text = (colorizer.MODELS / "README.md").read_text()
+    assert all(f"{third['network']:.2f}" in text for third in thirds)
+
+
+def test_the_pretrained_network_gives_faces_the_color_of_skin() -> None:
+    network = colorizer.load("pretrained")
+    faces = {"astronaut": (0.12, 0.38, 0.24, 0.52), "grace_hopper": (0.3, 0.38, 0.5, 0.6)}
+    for name, (top, left, bottom, right) in faces.items():
+        truth = photos.square(photos.people()[name], 128)
+        face = np.s_[int(128 * top) : int(128 * bottom), int(128 * left) : int(128 * right)]
+        a, b = color.split(colorizer.colorize(network, truth))[1][face].mean(axis=(0, 1))
+        assert a > 3 and b > 3, name
 
 
 def test_the_vivid_network_is_as_colorful_as_the_truth_and_no_worse_than_gray() -> None:

@@ -15,7 +15,7 @@ from helpers import __main__ as command_line
 from helpers import color, colorizer, metrics, photos
 
 ROOT = Path(__file__).parent.parent
-UNET = colorizer.load()
+UNET = colorizer.load("unet")
 GRAY = color.to_gray(photos.hero("castle", 48))
 
 
@@ -60,7 +60,7 @@ def test_a_network_is_chosen_by_its_name(
     asked = []
     monkeypatch.setattr(colorizer, "load", lambda name: asked.append(name) or UNET)
     assert run(write(tmp_path / "old.png"), "--network", name) == 0
-    assert asked == [name] and (colorizer.MODELS / f"{name}.keras").exists()
+    assert asked == [name] and (colorizer.MODELS / f"{name}.npz").exists()
 
 
 def test_a_folder_keeps_its_structure_and_bad_files_are_listed(

@@ -214,3 +214,19 @@ def test_a_bounded_critic_cannot_rise_steeply(random: np.random.Generator) -> No
 
     lab = random.normal(0, 0.2, (1, 64, 64, 3)).astype(np.float32)
     assert steepness(bounded=True) < 5 < steepness(bounded=False)
+
+
+def test_attention_begins_with_adding_nothing_and_then_lets_all_places_speak() -> None:
+    look = networks.LookAround()
+    x = np.random.default_rng(0).standard_normal((2, 3, 5, 8)).astype(np.float32)
+    np.testing.assert_allclose(look(x), x)
+    look.value.kernel.assign(np.eye(8))
+    changed = x.copy()
+    changed[:, 2, 4] += np.arange(8)  # one corner
+    assert np.abs(np.asarray(look(changed) - look(x))[:, 0, 0]).max() > 1e-3  # the other one
+
+
+def test_the_pretrained_network_chooses_colors_at_a_quarter_of_any_size() -> None:
+    model = networks.pretrained_logits()
+    L = np.random.default_rng(0).uniform(0, 100, (1, 64, 96, 1)).astype(np.float32)
+    assert model(L).shape == (1, 16, 24, len(bins.CENTERS))
