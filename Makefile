@@ -7,7 +7,13 @@ BIN := .venv/bin
 endif
 
 lab: .venv/ready  ## open the course in JupyterLab
-	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
+	@echo "JupyterLab starts. To end it, press Ctrl-C here, then y."; \
+	if [ "$$(id -u)" = 0 ]; then root=--allow-root; \
+		echo "You are root, and so is whatever runs in a notebook: do so in a container only."; fi; \
+	if [ "$$(uname)$$DISPLAY$$WAYLAND_DISPLAY$$BROWSER" = Linux ]; then browser=--no-browser; \
+		echo "There is no browser here: open the last address below in one."; fi; \
+	$(BIN)/jupyter lab $$root $$browser --ServerApp.log_level=WARN --LabApp.log_level=WARN \
+		--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(ARGS)
 
 test: .venv/ready  ## unit tests, every notebook in fast mode, structure
 	COURSE_FAST=1 $(BIN)/python -m pytest -n 2 --dist loadfile
