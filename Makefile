@@ -21,6 +21,10 @@ test: .venv/ready  ## unit tests, every notebook in fast mode, structure
 test-all: test  ## and every notebook with a learner's budget (minutes each)
 	$(BIN)/python -m pytest --durations=0 notebooks
 
+MINUTES ?= 10
+fuzz: .venv/ready  ## files of all kinds, whole and broken, for photos.load: make fuzz MINUTES=10
+	FUZZ_MINUTES=$(MINUTES) $(BIN)/python -m pytest tests/test_fuzz.py
+
 test-browser: .venv/browser  ## JupyterLab and the book in Chromium, used as a person does
 	@command -v chromium >/dev/null || \
 		{ command -v apt-get >/dev/null && apt-get update -q && apt-get install -qy chromium; } || \
@@ -99,5 +103,5 @@ COLAB_PYTHON ?= $(shell for python in python3.13 ~/.pyenv/versions/3.13*/bin/pyt
 	@.venv-colab/$(notdir $(BIN))/python -m compileall -q .venv-colab/lib >/dev/null || true
 	@touch $@
 
-.PHONY: lab test test-all test-browser test-colab book bench pictures instructor test-instructor \
+.PHONY: lab test test-all fuzz test-browser test-colab book bench pictures instructor test-instructor \
 	exercises model address lint lock
