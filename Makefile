@@ -7,13 +7,23 @@ BIN := .venv/bin
 endif
 
 lab: .venv/ready  ## open the course in JupyterLab
-	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb
+	@echo "JupyterLab starts. To end it, press Ctrl-C here, then y."; \
+	if [ "$$(id -u)" = 0 ]; then root=--allow-root; \
+		echo "You are root, and so is whatever runs in a notebook: do so in a container only."; fi; \
+	if [ "$$(uname)$$DISPLAY$$WAYLAND_DISPLAY$$BROWSER" = Linux ]; then browser=--no-browser; \
+		echo "There is no browser here: open the last address below in one."; fi; \
+	$(BIN)/jupyter lab $$root $$browser --ServerApp.log_level=WARN --LabApp.log_level=WARN \
+		--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(ARGS)
 
 test: .venv/ready  ## unit tests, every notebook in fast mode, structure
 	COURSE_FAST=1 $(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-all: test  ## and every notebook with a learner's budget (minutes each)
 	$(BIN)/python -m pytest --durations=0 notebooks
+
+MINUTES ?= 10
+fuzz: .venv/ready  ## files of all kinds, whole and broken, for photos.load: make fuzz MINUTES=10
+	FUZZ_MINUTES=$(MINUTES) $(BIN)/python -m pytest tests/test_fuzz.py
 
 test-browser: .venv/browser  ## JupyterLab and the book in Chromium, used as a person does
 	@command -v chromium >/dev/null || \
@@ -93,5 +103,5 @@ COLAB_PYTHON ?= $(shell for python in python3.13 ~/.pyenv/versions/3.13*/bin/pyt
 	@.venv-colab/$(notdir $(BIN))/python -m compileall -q .venv-colab/lib >/dev/null || true
 	@touch $@
 
-.PHONY: lab test test-all test-browser test-colab book bench pictures instructor test-instructor \
+.PHONY: lab test test-all fuzz test-browser test-colab book bench pictures instructor test-instructor \
 	exercises model address lint lock
