@@ -40,7 +40,7 @@ def main() -> None:
 
 def color_one(way: str, file: str) -> None:
     """Color a file in one way and print seconds, GB, and scores of a quarter of the size."""
-    network = colorizer.Colorizer()
+    network = colorizer.Colorizer("unet")
     network.color(np.full((200, 300, 3), 0.5, np.float32))  # the first call sets things up
     photo = photos.load(file)
     start = time.perf_counter()
@@ -55,7 +55,7 @@ def color_one(way: str, file: str) -> None:
 
 def print_enlarging() -> None:
     """Print how far enlarged chroma is from the truth: true chroma and guessed, in two ways."""
-    network = colorizer.Colorizer()
+    network = colorizer.Colorizer("unet")
     for size in (64, 128, 256):
         rows = {(of, way): [] for of in ("true", "guessed") for way in ("bicubic", "guided")}
         for name in photos.heroes():
