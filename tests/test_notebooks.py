@@ -15,7 +15,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from helpers import adversarial, bins, networks, photos
+from helpers import adversarial, bins, classifier, networks, photos
 
 ROOT = Path(__file__).parent.parent
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
@@ -233,3 +233,15 @@ def test_lesson_10_and_the_helpers_play_the_same_game() -> None:
         played.append([*one.painter.get_weights(), *one.critic.get_weights()])
     for lesson, helper in zip(*played, strict=True):
         np.testing.assert_allclose(lesson, helper, atol=1e-6)
+
+
+def test_lesson_11_and_the_helpers_build_the_same_network(random: np.random.Generator) -> None:
+    scope: dict = {"bins": bins, "classifier": classifier, "networks": networks}
+    for source in tagged(LESSONS[11], "the-way-up"):
+        exec(source, scope)
+    helpers, lesson = networks.pretrained_logits(), scope["chooser"](classifier.encoder())
+    weights = [one + random.uniform(0, 0.01, one.shape) for one in helpers.get_weights()]
+    for network in (helpers, lesson):  # the zeros with which the helpers begin would hide much
+        network.set_weights(weights)
+    L = random.uniform(0, 100, (1, 64, 96, 1))
+    np.testing.assert_allclose(lesson(L), helpers(L), atol=1e-4)
