@@ -75,7 +75,10 @@ def test_a_folder_keeps_its_structure_and_bad_files_are_listed(
     assert run("box", "missing.jpg", "-o", "out") == 1
     assert names(tmp_path / "out") == ["a-colored.jpg", "aunt/a-colored.jpg"]
     said = capsys.readouterr().out
-    assert "Photos colored: 2, in out, by the network pretrained." in said and "Not colored: 4." in said
+    assert (
+        "Photos colored: 2, in out, by the network pretrained." in said
+        and "Not colored: 4." in said
+    )
     for file in ("cut.jpg is damaged", "empty.png is empty", "text.jpg is not an image"):
         assert file in said
     assert "There is no file" in said and "missing.jpg" in said and "notes" not in said
