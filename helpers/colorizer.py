@@ -22,7 +22,7 @@ NETWORKS = {  # the shipped ones, and how each is built
 }
 DEFAULT = "pretrained"  # the best of them
 STRIDES = 32  # a multiple of every network's strides: so must the input be
-SIZE = 128  # pixels of a short side: what the shipped networks learned from, and guess best at
+SIZE = 128  # pixels of a short side: what the shipped networks learned from
 LONGEST = 4  # a panorama's long side is looked at with so many times SIZE at most
 STRIP = 128  # rows that are colored at once: bounds the memory a large photo takes
 
