@@ -313,7 +313,7 @@ def lead_to(monkeypatch: pytest.MonkeyPatch, port: int, data: Path) -> None:
     parts = [f"{host}/{part}/{{}}.jpg" for part in ("train", "validation", "test")]
     food = [f"{host}/root/{{}}.jpg", f"{host}/images/{{}}.jpg"]
     monkeypatch.setattr(datasets, "ADDRESSES", {"openimages": parts, "food": food})
-    monkeypatch.setattr(datasets, "TIMEOUT", 2)
+    monkeypatch.setattr(datasets, "TIMEOUT", 30)
     monkeypatch.setattr(photos, "DATA", data)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     lines = [",".join(reversed(entry.split("/"))) for entry in LISTED]
