@@ -38,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     take.add_argument("files", type=_path, help="a folder or zip file of the LMS, or a notebook")
     score = command("grade", "grade what was collected")
     score.add_argument("--again", action="store_true", help="also what is graded already")
+    score.add_argument("--jobs", type=_count, default=1, help="how many at once; 1, if not said")
     command("feedback", "write a page for every submission, in COURSE/feedback")
     command("marks", "write COURSE/marks.csv", exercise=False)
     commands.add_parser("exercises", help="make notebooks/exercises, from notebooks/solutions")
@@ -54,6 +55,12 @@ def _seed(text: str) -> int:
     return int(text)
 
 
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text} is not 1, 2 or a larger number")
+    return int(text)
+
+
 def _with_nbgrader(
     command: str,
     course: Path,
@@ -61,6 +68,7 @@ def _with_nbgrader(
     files: Path | None = None,
     seed: int | None = None,
     again: bool = False,
+    jobs: int = 1,
 ) -> None:
     from instructor import collecting, grading  # noqa: PLC0415  (nbgrader is an extra)
 
@@ -81,7 +89,7 @@ def _with_nbgrader(
             before = {one.student for one in collecting.recorded(course)}
             _report(collecting.collect(course, files), before)
         elif command == "grade":
-            problems = grading.grade(course, which, again)
+            problems = grading.grade(course, which, again, jobs)
             for problem in problems:
                 print(f"NOT GRADED {problem}")
             sys.exit(1 if problems else 0)
