@@ -55,8 +55,11 @@ pictures: .venv/ready  ## the lessons' opening pictures, from the lessons
 instructor: .venv/instructor  ## what an instructor needs, with its commands
 	@$(BIN)/python -m instructor --help
 
-test-instructor: .venv/instructor  ## thirty submissions through nbgrader, collected and graded
-	$(BIN)/python -m pytest tests/instructor/cycle.py
+test-instructor: .venv/instructor  ## thirty submissions through nbgrader, and attacks on the marks
+	$(BIN)/python -m pytest tests/instructor/cycle.py tests/instructor/attacks.py
+
+bench-instructor: .venv/instructor  ## seconds a submission takes to be graded
+	$(BIN)/python tests/benchmarks/grading.py
 
 exercises: .venv/ready  ## the learner's copies in notebooks/exercises, from notebooks/solutions
 	$(BIN)/python -m instructor exercises
@@ -103,5 +106,6 @@ COLAB_PYTHON ?= $(shell for python in python3.13 ~/.pyenv/versions/3.13*/bin/pyt
 	@.venv-colab/$(notdir $(BIN))/python -m compileall -q .venv-colab/lib >/dev/null || true
 	@touch $@
 
-.PHONY: lab test test-all fuzz test-browser test-colab book bench pictures instructor test-instructor \
+.PHONY: lab test test-all fuzz test-browser test-colab book bench bench-instructor pictures \
+	instructor test-instructor \
 	exercises model address lint lock

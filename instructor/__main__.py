@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     take.add_argument("files", type=_path, help="a folder or zip file of the LMS, or a notebook")
     score = command(_grade, "grade what was collected")
     score.add_argument("--again", action="store_true", help="also what is graded already")
+    score.add_argument("--jobs", type=_count, default=1, help="how many at once; 1, if not said")
     command(_feedback, "write a page for every submission, in COURSE/feedback")
     command(_marks, "write COURSE/marks.csv, and files for Canvas and Moodle", exercise=False)
     alike = command(_similar, "list answers that are alike, in COURSE/similar.html")
@@ -74,6 +75,12 @@ def _path(text: str) -> Path:
 def _seed(text: str) -> int:
     if not text.isdigit():
         raise argparse.ArgumentTypeError(f"{text} is not 0, 1, 2 or a larger number")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text} is not 1, 2 or a larger number")
     return int(text)
 
 
@@ -132,7 +139,7 @@ def _grade(arguments: argparse.Namespace) -> None:
     from instructor.collecting import writing  # noqa: PLC0415
 
     writing.back_up(arguments.course)
-    problems = grading.grade(arguments.course, arguments.which, arguments.again)
+    problems = grading.grade(arguments.course, arguments.which, arguments.again, arguments.jobs)
     for problem in problems:
         print(f"NOT GRADED {problem}")
     sys.exit(1 if problems else 0)

@@ -1,17 +1,13 @@
 """Run a learner's notebook so that it can hurt nobody: nbgrader's Execute, more careful.
 
-Every notebook runs in a process of its own, in a temporary copy of the course, without the network
-and without the instructor's environment. A cell that takes the process along, or never ends, costs
-itself alone: the others run again without it. It is no sandbox against an attacker.
+Every notebook runs in a process of its own, in a room of its own where the machine has them. A cell
+that takes the process along, or never ends, costs itself alone: the others run again without it.
+What its tests say is judged outside, where that can be.
 """
 
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
-from pathlib import Path
-from typing import Any
+import functools
+import time
+from typing import Any, NamedTuple
 
 import nbformat
 from nbclient import NotebookClient
@@ -19,171 +15,182 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Integer
 
-from instructor import exercises
+from instructor import exercises, isolation, judging, kernels
 
 STOPPED = ("KernelDied", "Timeout")  # the errors of cells that did not end by themselves
-LONGEST_OUTPUT = 50_000  # characters a cell
-PASSED_ON = ["PATH", "LANG", "SYSTEMROOT", "LD_LIBRARY_PATH", "VIRTUAL_ENV", "CUDA_VISIBLE_DEVICES"]
-GUARD = """
-import socket, sys
-
-def _guarded(connect):
-    def offline(self, address):
-        inward = self.family not in (socket.AF_INET, socket.AF_INET6)
-        if not inward and address[0] not in ("127.0.0.1", "::1"):
-            raise OSError("Notebooks are graded offline.")
-        return connect(self, address)
-    return offline
-
-socket.socket.connect = _guarded(socket.socket.connect)
-socket.socket.connect_ex = _guarded(socket.socket.connect_ex)
-socket.getaddrinfo = lambda *a, **k: (_ for _ in ()).throw(OSError("Notebooks are graded offline."))
-if sys.platform == "linux":
-    import resource
-    resource.setrlimit(resource.RLIMIT_DATA, (12 * 2**30, 12 * 2**30))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (2**30, 2**30))
-"""
-# A test cell finds the course's own checks, whatever the cells above have done to them.
-FRESH_CHECKS = """
-import sys
-for _name in [name for name in sys.modules if name.startswith("helpers.checks")]:
-    del sys.modules[_name]
-from helpers.checks import {name} as checks
-"""
+LARGEST_OUTPUT = 5 * 2**20  # characters a cell: pictures, tables
+TOO_MUCH = "(More than 5 MB: what follows is not kept.)\n"
+LONGEST_SETUP = 300  # seconds
+SETUP = "from instructor import inside; inside.prepare{given}; del inside"
+GB = 2**30
 
 
-# What takes long on a busy machine is not on the learner's account.
-WARM_UP = "from helpers import course, figures\nfrom helpers.checks import {name}"
-LONGEST_WARM_UP = 300  # seconds
+class Limits(NamedTuple):
+    """What a notebook may take: seconds a cell and in all, bytes of memory, threads."""
+
+    cell: int = 30
+    notebook: int = 300
+    memory: int = 8 * GB
+    threads: int = 2
 
 
 class NotReady(Exception):
     """Why no notebook can run here, in words."""
 
 
+class _Stop(BaseException):
+    """A cell has taken the process along, or did not end; no check takes it for a wrong answer."""
+
+    def __init__(self, name: str, words: str) -> None:
+        self.error = nbformat.v4.new_output("error", ename=name, evalue=words, traceback=[words])
+
+
 class Execute(NbGraderPreprocessor):
-    """Run a notebook for nbgrader."""
+    """Run a notebook for nbgrader, or take the outputs of a run that was made ahead."""
 
     timeout = Integer(30, help="seconds that a cell may take").tag(config=True)
+    longest = Integer(300, help="seconds that a notebook may take").tag(config=True)
+    ahead: dict[str, nbformat.NotebookNode] = {}  # what a notebook holds -> the same after its run
 
     def preprocess(
         self, nb: nbformat.NotebookNode, resources: dict
     ) -> tuple[nbformat.NotebookNode, dict]:
         """Run the notebook and keep what its cells show."""
-        run(nb, resources["nbgrader"]["assignment"], self.timeout)
+        done = self.ahead.pop(content(nb), None)
+        if done is None:
+            limits = Limits(self.timeout, self.longest)
+            done = run(nb, resources["nbgrader"]["assignment"], limits)
+        for cell, same in zip(nb.cells, done.cells, strict=True):
+            if cell.cell_type == "code":
+                cell.outputs, cell.execution_count = same.outputs, same.execution_count
         return nb, resources
 
 
-def run(notebook: nbformat.NotebookNode, exercise: str, timeout: int = 30) -> None:
-    """Run all cells; a cell that fails, ends the process or takes too long gets an error output.
+def content(notebook: nbformat.NotebookNode) -> str:
+    """Return all that a run depends on, as a text."""
+    cells = ((cell.cell_type, exercises.role(cell), cell.source) for cell in notebook.cells)
+    return repr(list(cells))
+
+
+def run(notebook: nbformat.NotebookNode, exercise: str, limits: Limits) -> nbformat.NotebookNode:
+    """Run all cells of a notebook, and return it with what they show.
+
+    A cell that fails, ends the process or takes too long gets an error output.
 
     Raises:
         NotReady: the course itself cannot be imported, or not in time.
     """
     stopped: dict[int, nbformat.NotebookNode] = {}
-    before = -1
-    while len(stopped) > before:
+    before, end = -1, time.monotonic() + limits.notebook
+    while len(stopped) > before and time.monotonic() < end:
         before = len(stopped)
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-            _run_once(notebook, exercise, timeout, Path(folder), stopped)
+        _run_once(notebook, exercise, limits, end, stopped)
     for number, error in stopped.items():
         notebook.cells[number].outputs = [error]
+    return notebook
 
 
 def _run_once(
     notebook: nbformat.NotebookNode,
     exercise: str,
-    timeout: int,
-    folder: Path,
+    limits: Limits,
+    end: float,
     stopped: dict[int, nbformat.NotebookNode],
 ) -> None:
     """Run the cells that are not known to stop everything, until one does: it is added to them."""
-    place = folder / "course" / "notebooks" / "exercises"
-    for part in ("helpers", "data"):
-        shutil.copytree(exercises.ROOT / part, folder / "course" / part)
-    place.mkdir(parents=True)
-    warm_up = nbformat.v4.new_code_cell(WARM_UP.format(name=exercise))
-    client = Client(
-        nbformat.v4.new_notebook(cells=[warm_up, *notebook.cells]),
-        timeout_func=lambda cell: LONGEST_WARM_UP if cell is warm_up else timeout,
-        allow_errors=True,
-        kernel_name="python3",
-        resources={"metadata": {"path": str(place)}},
-    )
-    client.extra_arguments = ["--HistoryManager.hist_file=:memory:"]
-    with client.setup_kernel(env=_environment(folder), stderr=subprocess.DEVNULL):
-        _warm_up(client, warm_up)
-        for number, cell in enumerate(notebook.cells):
-            if cell.cell_type != "code" or number in stopped:
-                continue
-            source = cell.source
-            if exercises.role(cell) == "test":
-                cell.source = FRESH_CHECKS.format(name=exercise) + source
-            try:
-                client.execute_cell(cell, number + 1)
-            except DeadKernelError:
-                stopped[number] = _error(STOPPED[0], "This cell ended the whole process.")
-                return
-            except CellTimeoutError:
-                stopped[number] = _error(STOPPED[1], f"This cell took longer than {timeout} s.")
-                return
-            finally:
-                cell.source = source
-            if exercises.role(cell) == "test":
-                _tidy(cell)
-
-
-def _warm_up(client: NotebookClient, cell: nbformat.NotebookNode) -> None:
     try:
-        client.execute_cell(cell, 0)
-    except (CellTimeoutError, DeadKernelError) as error:
-        raise NotReady(f"the course cannot be imported: {type(error).__name__}") from error
-    for one in cell.outputs:
-        if one.output_type == "error":
-            raise NotReady(f"the course cannot be imported: {one.ename}: {one.evalue}")
+        with kernels.kernel(limits.threads) as client:
+            session = _Session(client, notebook, exercise, limits)
+            for number, cell in enumerate(notebook.cells):
+                if cell.cell_type != "code" or number in stopped:
+                    continue
+                try:
+                    if time.monotonic() > end:
+                        words = f"The notebook took longer than {limits.notebook} s."
+                        raise _Stop("Timeout", words)
+                    session.run(number)
+                except _Stop as stop:
+                    stopped[number] = stop.error
+                    if time.monotonic() <= end:
+                        return
+    except (kernels.Died, kernels.TooLong) as error:
+        raise NotReady(f"no notebook can be started: {type(error).__name__}") from error
 
 
-def _tidy(cell: nbformat.NotebookNode) -> None:
-    """Drop warnings, which nbgrader takes for failures, and tracebacks, which show hidden tests."""
-    cell.outputs = [one for one in cell.outputs if one.get("name") != "stderr"]
-    for one in cell.outputs:
-        if one.output_type == "error":
-            one.traceback = [f"{one.ename}: {one.evalue}"]
+class _Session:
+    """A kernel that is ready for an exercise, and runs cell after cell of a notebook."""
+
+    def __init__(
+        self,
+        client: kernels.Client,
+        notebook: nbformat.NotebookNode,
+        exercise: str,
+        limits: Limits,
+    ) -> None:
+        self._kernel, self._exercise, self._seconds = client, exercise, LONGEST_SETUP
+        given = (exercise, limits.memory, not isolation.why_not())
+        setup = nbformat.v4.new_code_cell(SETUP.format(given=given))
+        self._runner = _Runner(
+            nbformat.v4.new_notebook(cells=[*notebook.cells, setup]),
+            timeout_func=lambda cell: self._seconds,
+            allow_errors=True,
+        )
+        self._runner.kc = client
+        try:
+            self.run(-1)
+        except _Stop as stop:
+            raise NotReady(f"the course cannot be imported: {stop.error.evalue}") from stop
+        for one in setup.outputs:
+            if one.output_type == "error":
+                raise NotReady(f"the course cannot be imported: {one.ename}: {one.evalue}")
+        self._seconds = limits.cell
+
+    def run(self, number: int) -> None:
+        """Run a cell, or let it be judged if it is a test.
+
+        Raises:
+            _Stop: the kernel has ended, or has not answered in time.
+        """
+        cell = self._runner.nb.cells[number]
+        try:
+            if exercises.role(cell) == "test":
+                ask = functools.partial(self._ask, time.monotonic() + self._seconds)
+                cell.outputs = judging.judged(cell, self._exercise, ask)
+            else:
+                self._runner.left = LARGEST_OUTPUT
+                self._runner.execute_cell(cell, number)
+        except Exception as problem:
+            raise self._stop(problem) from problem
+
+    def _ask(self, end: float, expression: str) -> dict:
+        try:
+            reply = self._kernel.ask(expression, end - time.monotonic())
+        except Exception as problem:
+            raise self._stop(problem) from problem
+        return judging.answer_to(reply)
+
+    def _stop(self, problem: Exception) -> _Stop:
+        if isinstance(problem, CellTimeoutError | kernels.TooLong):
+            return _Stop("Timeout", f"This cell took longer than {self._seconds} s.")
+        if isinstance(problem, DeadKernelError | kernels.Died):
+            return _Stop("KernelDied", "This cell ended the whole process.")
+        name = type(problem).__name__
+        return _Stop("KernelDied", f"This cell sent what nobody can read ({name}).")
 
 
-class Client(NotebookClient):
-    """A client that keeps a reasonable part of endless output."""
+class _Runner(NotebookClient):
+    """nbclient, with a limit for what a cell shows."""
+
+    left = LARGEST_OUTPUT
 
     def output(
         self, outs: list, msg: dict[str, Any], display_id: str, cell_index: int
     ) -> nbformat.NotebookNode | None:
-        """Drop what a cell prints beyond the limit."""
-        if msg["msg_type"] == "stream" and len(outs) and "text" in outs[-1]:
-            if len(outs[-1]["text"]) > LONGEST_OUTPUT:
-                return None
-        return super().output(outs, msg, display_id, cell_index)
-
-
-def _error(name: str, words: str) -> nbformat.NotebookNode:
-    return nbformat.v4.new_output("error", ename=name, evalue=words, traceback=[words])
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    """Make the variables of the process: no home, no secrets, no proxies, no network."""
-    startup = folder / "ipython" / "profile_default" / "startup"
-    startup.mkdir(parents=True)
-    (startup / "00-guard.py").write_text(GUARD)
-    scratch = folder / "tmp"
-    scratch.mkdir()
-    cache = Path(tempfile.gettempdir()) / "color-from-gray-fonts"  # slow to make, harmless to share
-    passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-    return passed_on | {
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), passed_on.get("PATH", "")]),
-        "PYTHONPATH": str(folder / "course"),
-        "HOME": str(folder),
-        "USERPROFILE": str(folder),
-        "IPYTHONDIR": str(folder / "ipython"),
-        "MPLCONFIGDIR": str(cache),
-        "COURSE_FAST": "1",
-        **{name: str(scratch) for name in ("TMPDIR", "TEMP", "TMP")},
-    }
+        """Keep an output, or a word instead of it when there are too many bytes."""
+        size, told = len(str(msg["content"])), self.left < 0
+        self.left -= size
+        if self.left >= 0 or (msg["msg_type"] == "error" and size < LARGEST_OUTPUT):
+            return super().output(outs, msg, display_id, cell_index)
+        if not told:
+            outs.append(nbformat.v4.new_output("stream", text=TOO_MUCH))
+        return None

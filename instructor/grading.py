@@ -1,16 +1,20 @@
 """A course folder for nbgrader: make it, release exercises, grade, write feedback and marks."""
 
 import contextlib
+import multiprocessing
 import os
 import re
 import secrets
 import shutil
 import sys
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import nbformat
+import psutil
 from nbgrader import utils
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import NbGraderAPI
@@ -18,7 +22,7 @@ from nbgrader.coursedir import CourseDirectory
 from tqdm import tqdm
 from traitlets.config import ConfigFileNotFound, PyFileConfigLoader
 
-from instructor import collecting, execution, exercises, pages
+from instructor import collecting, execution, exercises, isolation, pages, suspicion
 
 # nbgrader 0.9 adds to its gradebook in an order that SQLAlchemy 2 remarks on, and accepts.
 warnings.filterwarnings("ignore", message="Object of type <Submitted")
@@ -27,6 +31,7 @@ CONFIG = Path(__file__).with_name("nbgrader_config.py")
 COLUMNS = ["student", "name", "number", "exercise", "points", "of", "by hand", "note"]
 
 
+_NEEDED = 3 * execution.GB  # of memory for a job: TensorFlow three times, a notebook's data
 _SHARED = ("student", "name", "number", "exercise", "note")
 
 
@@ -73,15 +78,20 @@ def release(course: Path, which: Sequence[str]) -> list[Path]:
     return [next((course / "release" / exercise).glob("*.ipynb")) for exercise in which]
 
 
-def check_environment(course: Path, exercise: str) -> None:
-    """Grade the solution itself.
+def check_environment(
+    course: Path,
+    exercise: str,
+    jobs: int = 1,
+    run: Callable[..., nbformat.NotebookNode] = execution.run,
+) -> None:
+    """Grade the solution itself, run by ``execution.run`` or the like.
 
     Raises:
         CannotGrade: it does not earn full points, so nobody could.
     """
     notebook = nbformat.read(collecting.source_of(course, exercise), 4)
     try:
-        execution.run(notebook, exercise, _config(course).Execute.timeout)
+        notebook = run(notebook, exercise, _limits(course, jobs))
     except execution.NotReady as why:
         raise CannotGrade(f"This environment would fail everybody: {why}") from why
     for cell in notebook.cells:
@@ -94,37 +104,114 @@ def check_environment(course: Path, exercise: str) -> None:
                 )
 
 
-def grade(course: Path, which: Sequence[str], again: bool = False) -> list[str]:
+def grade(course: Path, which: Sequence[str], again: bool = False, jobs: int = 1) -> list[str]:
     """Grade what was collected and is not graded yet, or all; return the submissions that failed.
 
+    So many ``jobs`` run at once, each in processes of its own; this one alone writes.
+
     Raises:
-        CannotGrade: there is nothing to grade, or the solution itself would fail.
+        CannotGrade: there is nothing to grade, or the solution itself would fail, or the memory is
+            too small.
     """
     failed = []
     if not any((course / "submitted").glob("*/*")):
         raise CannotGrade("nothing was collected yet.")
-    for exercise in which:
-        students = sorted(one.parent.name for one in (course / "submitted").glob(f"*/{exercise}"))
-        done = [one for one in students if _graded(course, one, exercise) and not again]
-        waiting = [student for student in students if student not in done]
-        if done:
-            print(f"{exercise}: {len(done)} graded already.")
-        if not waiting:
-            continue
-        check_environment(course, exercise)
-        print(f"{exercise}: the solution earns full points here. {len(waiting)} to grade.")
-        released = list((course / "release" / exercise).glob("*.ipynb"))
-        source = collecting.source_of(course, exercise)
-        if not released or released[0].stat().st_mtime < source.stat().st_mtime:
-            release(course, [exercise])  # nbgrader knows the tests from there
-        _enter_names(course)
-        for student in tqdm(waiting, exercise, unit="submission"):
-            result = _api(course).autograde(exercise, student, force=True, create=True)
-            if "KeyboardInterrupt" in _reason(result):
-                raise CannotGrade("interrupted. What is graded stays; grade again to go on.")
-            if not result["success"]:
-                failed.append(f"{student} {exercise}: {_reason(result)}")
+    limits = _limits(course, jobs)
+    if why := isolation.why_not():
+        print(f"Without isolation, as {why}: this protects from accidents, not from attacks.")
+    with _workers(jobs) as workers:
+
+        def run(*given: object) -> nbformat.NotebookNode:
+            return workers.submit(execution.run, *given).result()
+
+        for exercise in which:
+            waiting = _waiting(course, exercise, again)
+            if not waiting:
+                continue
+            check_environment(course, exercise, jobs, run)
+            print(f"{exercise}: the solution earns full points here. {len(waiting)} to grade.")
+            released = list((course / "release" / exercise).glob("*.ipynb"))
+            source = collecting.source_of(course, exercise)
+            if not released or released[0].stat().st_mtime < source.stat().st_mtime:
+                release(course, [exercise])  # nbgrader knows the tests from there
+            _enter_names(course)
+            runs = {
+                workers.submit(execution.run, _to_run(course, one, exercise), exercise, limits): one
+                for one in waiting
+            }
+            done = tqdm(as_completed(runs), exercise, len(runs), unit="submission")
+            for future in done:
+                student = runs.pop(future)
+                try:
+                    notebook = future.result()
+                except BrokenProcessPool:
+                    raise
+                except Exception as why:  # of this one; the others go on
+                    failed.append(f"{student} {exercise}: {type(why).__name__}: {why}")
+                    continue
+                execution.Execute.ahead[execution.content(notebook)] = notebook
+                result = _api(course).autograde(exercise, student, force=True, create=True)
+                if "KeyboardInterrupt" in _reason(result):
+                    raise KeyboardInterrupt
+                if not result["success"]:
+                    failed.append(f"{student} {exercise}: {_reason(result)}")
     return failed
+
+
+@contextlib.contextmanager
+def _workers(jobs: int) -> Iterator[Executor]:
+    """Start processes that run notebooks; what waits is dropped when something stops the work."""
+    fresh = multiprocessing.get_context("spawn")
+    workers = ProcessPoolExecutor(jobs, fresh)
+    try:
+        yield workers
+    except BrokenProcessPool:
+        raise CannotGrade(
+            "the system has ended a process, for lack of memory most likely. Say fewer --jobs; "
+            "what is graded stays."
+        ) from None
+    finally:
+        workers.shutdown(cancel_futures=True)
+
+
+def _limits(course: Path, jobs: int) -> execution.Limits:
+    """Return what each of several notebooks at a time may take.
+
+    Raises:
+        CannotGrade: there is not enough memory for so many.
+    """
+    config = _config(course).Execute
+    share = psutil.virtual_memory().available // jobs
+    if share < _NEEDED and jobs > 1:
+        fit = max(1, psutil.virtual_memory().available // _NEEDED)
+        raise CannotGrade(
+            f"{jobs} jobs need {jobs * _NEEDED / execution.GB:.0f} GB of memory. Say --jobs {fit}."
+        )
+    return execution.Limits(
+        cell=config.get("timeout", execution.Limits().cell),
+        notebook=config.get("longest", execution.Limits().notebook),
+        memory=max(_NEEDED, min(share, execution.Limits().memory)),
+        threads=max(1, (os.cpu_count() or 1) // jobs),
+    )
+
+
+def _waiting(course: Path, exercise: str, again: bool) -> list[str]:
+    students = sorted(one.parent.name for one in (course / "submitted").glob(f"*/{exercise}"))
+    done = [one for one in students if _graded(course, one, exercise) and not again]
+    if done:
+        print(f"{exercise}: {len(done)} graded already.")
+    return [student for student in students if student not in done]
+
+
+def _to_run(course: Path, student: str, exercise: str) -> nbformat.NotebookNode:
+    """Return what a student has submitted, with the course's tests, as nbgrader will make it."""
+    [file] = (course / "submitted" / student / exercise).glob("*.ipynb")
+    source = nbformat.read(collecting.source_of(course, exercise), 4)
+    tests = {cell.id: cell.source for cell in source.cells if exercises.role(cell) == "test"}
+    notebook = nbformat.read(file, 4)
+    for cell in notebook.cells:
+        cell.source = tests.get(cell.id, cell.source)
+    return notebook
 
 
 def feedback(course: Path, which: Sequence[str]) -> tuple[list[Path], list[str]]:
@@ -184,7 +271,8 @@ def _points(course: Path, gradebook: Gradebook, one: collecting.Submission) -> d
         for output in cell.get("outputs", [])
         if output.output_type == "error" and output.ename in execution.STOPPED
     ]
-    return points | {"note": collecting.joined(one.note, *stopped)}
+    odd = suspicion.words(_to_run(course, one.student, one.exercise), one.exercise)
+    return points | {"note": collecting.joined(one.note, *stopped, odd)}
 
 
 def _graded(course: Path, student: str, exercise: str) -> list[Path]:

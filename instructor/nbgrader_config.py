@@ -12,7 +12,7 @@ c.ClearSolutions.code_stub = {"python": "..."}
 c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
 
 c.Autograde.autograde_preprocessors = [
-    "instructor.execution.Execute",  # own process, temporary folder, time limit for each cell
+    "instructor.execution.Execute",  # own process, isolated where the machine can, with limits
     "nbgrader.preprocessors.IgnorePattern",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
@@ -20,6 +20,7 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.Execute.timeout = 30  # seconds a cell
+c.Execute.longest = 300  # seconds a notebook
 c.GenerateFeedback.preprocessors = [
     "nbgrader.preprocessors.GetGrades",
     "nbgrader.preprocessors.ClearHiddenTests",  # feedback keeps them hidden

@@ -48,7 +48,7 @@ class Exercise:
             NotYet: the answer is missing or wrong, and why.
         """
         random = np.random.default_rng(seed)
-        if answer is None or answer is Ellipsis or (inspect.isfunction(answer) and _stub(answer)):
+        if answer is None or answer is Ellipsis or (inspect.isfunction(answer) and is_stub(answer)):
             raise ToDo(f"write {self.__name__} in the cell above, run it, then run this cell.")
         expect(callable(answer), f"{self.__name__} should be a function; it is {_kind(answer)}.")
         try:
@@ -173,7 +173,7 @@ def _kind(value: object) -> str:
     return f"an array of shape {tuple(where)}" if where is not None else f"{type(value).__name__}"
 
 
-def _stub(function: Callable) -> bool:
+def is_stub(function: Callable) -> bool:
     """Tell whether the body of a function is nothing but ``...``, ``pass`` or a docstring."""
     idle = {"RESUME", "NOP", "LOAD_CONST", "RETURN_VALUE", "RETURN_CONST"}
     steps = list(dis.get_instructions(function))

@@ -382,7 +382,7 @@ def test_an_environment_that_lacks_a_package_stops_the_grading(
     marks: dict[str, dict[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     missing = "import sys; sys.modules['skimage'] = None"
-    monkeypatch.setattr(execution, "GUARD", f"{execution.GUARD}\n{missing}")
+    monkeypatch.setattr(execution, "SETUP", f"{execution.SETUP}\n{missing}")
     with pytest.raises(grading.CannotGrade, match="would fail everybody.*skimage"):
         grading.check_environment(COURSE, "ex01")
 
@@ -391,7 +391,7 @@ def test_a_time_limit_that_is_too_short_stops_the_grading(
     marks: dict[str, dict[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     slow = "import helpers.color, time; helpers.color.split = lambda photo: time.sleep(9)"
-    monkeypatch.setattr(execution, "WARM_UP", f"{execution.WARM_UP}\n{slow}")
+    monkeypatch.setattr(execution, "SETUP", f"{execution.SETUP}\n{slow}")
     monkeypatch.setattr(grading, "_config", lambda course: Config({"Execute": {"timeout": 2}}))
     with pytest.raises(grading.CannotGrade, match="would fail everybody"):
         grading.check_environment(COURSE, "ex01")
