@@ -359,8 +359,8 @@ def judged(recipe: Recipe, parts: dict[str, datasets.Split]) -> dict[str, list[P
         for file in parts["flowers"].test:
             groups.setdefault(file.parent.name, []).append(file)
     for file in groups.pop("people", []):
-        group = seen_on_test_photos()[file.stem]["group"] if file.parent.name != "food" else "food"
-        groups.setdefault(group, []).append(file)
+        seen = seen_on_test_photos().get(file.stem, {"group": file.parent.name})  # food has no row
+        groups.setdefault(seen["group"], []).append(file)
     groups.pop("odd", None)  # posters, toned prints, light of one color: no measure of anything
     return groups
 
