@@ -1,4 +1,4 @@
-"""A painter and a critic that learn from each other, as lesson 10 builds them."""
+"""A painter and a critic that learn from each other, as lesson 15 builds them."""
 
 import keras
 import tensorflow as tf

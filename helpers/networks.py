@@ -37,7 +37,7 @@ def alpha_scaled() -> keras.Sequential:
 
 
 def beta(scaled: bool = False) -> keras.Sequential:
-    """Build the article's network for many photos (lesson 04); H and W must divide by 8.
+    """Build the article's network for many photos (lesson 06); H and W must divide by 8.
 
     With ``scaled`` L enters as -1..1 and the first weights are He's, as in ``alpha_scaled``.
 
@@ -68,12 +68,12 @@ def beta(scaled: bool = False) -> keras.Sequential:
 
 
 def unet(width: int = 32, dropout: float = 0.0, skips: bool = True) -> keras.Model:
-    """Build a small U-Net (lesson 04); H and W must divide by 16.
+    """Build a small U-Net (lesson 06); H and W must divide by 16.
 
     The way up sees, beside what comes from below, what the way down saw at the same size. Chroma
     is predicted at half the photo's size and then enlarged, for the eye sees it no sharper. For
     long trainings on few photos, ``dropout`` blanks a share of the feature maps on the way down.
-    Without ``skips`` the way up sees only what comes from below (lesson 07 compares).
+    Without ``skips`` the way up sees only what comes from below (lesson 09 compares).
 
     Source: Ronneberger et al., "U-Net" (2015); here with strides for pooling, and half the size.
     """
@@ -83,7 +83,7 @@ def unet(width: int = 32, dropout: float = 0.0, skips: bool = True) -> keras.Mod
 
 
 def unet_with_hints(width: int = 32, dropout: float = 0.0) -> keras.Model:
-    """Build the same U-Net for photos with colored dots on them (lesson 07).
+    """Build the same U-Net for photos with colored dots on them (lesson 09).
 
     Its input has four channels: L, the a and b of the dots (0 elsewhere), and a mask that is 1
     under the dots; ``hints.planes`` makes it.
@@ -97,7 +97,7 @@ def unet_with_hints(width: int = 32, dropout: float = 0.0) -> keras.Model:
 
 
 def vivid_logits(width: int = 32, dropout: float = 0.0) -> keras.Model:
-    """Build the U-Net that chooses among bins of colors (lesson 08); H and W must divide by 16.
+    """Build the U-Net that chooses among bins of colors (lesson 11); H and W must divide by 16.
 
     It maps L to a logit for each of ``bins.CENTERS``, (batch, H / 4, W / 4, Q), and has the layers
     of ``unet`` up to that size, so that it can begin with what ``unet`` knows.
@@ -128,7 +128,7 @@ def vivid(chooser: keras.Model, temperature: float = 0.3, saturation: float = 1.
 
 
 def vivid_unet() -> keras.Model:
-    """Build the U-Net that chooses among bins and paints their mean (lesson 08)."""
+    """Build the U-Net that chooses among bins and paints their mean (lesson 11)."""
     return vivid(vivid_logits())
 
 
@@ -195,7 +195,7 @@ class LookAround(layers.Layer):
 
 
 def fusion(width: int = 32, dropout: float = 0.0) -> keras.Model:
-    """Build a U-Net that is also told what a classifier sees in the photo (lesson 09).
+    """Build a U-Net that is also told what a classifier sees in the photo (lesson 13).
 
     Its inputs are L and the 1,000 logits of ``classifier.for_gray``, shape (batch, 1000);
     ``classifier.with_eyes`` makes a network of L alone out of it. To repeat the logits over the
@@ -232,7 +232,7 @@ def fusion_from(unet: keras.Model, dropout: float = 0.0) -> keras.Model:
 
 
 def critic(width: int = 64, bounded: bool = True) -> keras.Model:
-    """Build a critic of patches (lesson 10): L with ab / 128 in, a score for each patch out.
+    """Build a critic of patches (lesson 15): L with ab / 128 in, a score for each patch out.
 
     Its input is (batch, H, W, 3); H and W must divide by 8. It looks at half the size, where the
     chroma is, and gives (batch, H / 8, W / 8, 1): above 0 it takes the 68 x 68 pixels around for

@@ -180,19 +180,19 @@ def layers_of(model: object, without: tuple[str, ...] = ("name",)) -> list[dict]
     return [{k: v for k, v in config.items() if k not in without} for config in configs]
 
 
-def test_lesson_04_and_the_helpers_build_the_same_networks() -> None:
+def test_lesson_06_and_the_helpers_build_the_same_networks() -> None:
     scope: dict = {}
     for tag in ("the-beta-network", "the-unet"):
-        exec(tagged(LESSONS[4], tag)[0], scope)
+        exec(tagged(LESSONS[6], tag)[0], scope)
     without = ("name", "kernel_initializer", "dtype")
     assert layers_of(scope["beta"], without) == layers_of(networks.beta(), without)
     unet = [one for one in networks.unet().layers if type(one).__name__ != "SpatialDropout2D"]
     assert layers_of(scope["unet"](), without) == layers_of(SimpleNamespace(layers=unet), without)
 
 
-def test_lesson_08_and_the_helpers_build_the_same_network() -> None:
+def test_lesson_11_and_the_helpers_build_the_same_network() -> None:
     scope: dict = {"keras": keras, "centers": bins.CENTERS}
-    exec(tagged(LESSONS[8], "the-chooser")[0], scope)
+    exec(tagged(LESSONS[11], "the-chooser")[0], scope)
     without = ("name", "kernel_initializer", "dtype")
     layers = networks.vivid_logits().layers
     plain = [one for one in layers if type(one).__name__ != "SpatialDropout2D"]
@@ -200,11 +200,11 @@ def test_lesson_08_and_the_helpers_build_the_same_network() -> None:
     assert layers_of(scope["vivid_logits"](), without) == ours
 
 
-def test_lesson_09_and_the_helpers_build_the_same_network() -> None:
+def test_lesson_13_and_the_helpers_build_the_same_network() -> None:
     import_keras = "import keras\nfrom keras import layers\n"
     scope: dict = {}
     for tag in ("the-full-version", "the-fusion"):
-        exec(import_keras + tagged(LESSONS[9], tag)[0], scope)
+        exec(import_keras + tagged(LESSONS[13], tag)[0], scope)
     assert scope["full"].count_params() == 6_541_202  # the article's own notebook
     without = ("name", "kernel_initializer", "dtype")
     fusion = [one for one in networks.fusion().layers if "Dropout" not in type(one).__name__]
@@ -218,10 +218,10 @@ def test_lesson_09_and_the_helpers_build_the_same_network() -> None:
     assert kinds(scope["fusion"]().layers) == kinds(fusion)
 
 
-def test_lesson_10_and_the_helpers_play_the_same_game() -> None:
+def test_lesson_15_and_the_helpers_play_the_same_game() -> None:
     scope: dict = {"keras": keras, "np": np, "partial": partial, "shipped": networks.unet(8)}
     for tag in ("the-critic", "two-losses", "take-turns", "a-duel"):
-        exec(tagged(LESSONS[10], tag)[0], scope)
+        exec(tagged(LESSONS[15], tag)[0], scope)
     L = np.linspace(0, 100, 2 * 32 * 32, dtype=np.float32).reshape(2, 32, 32, 1)
     ab = np.concatenate([L, -L], axis=-1) / 200
     played = []
@@ -235,9 +235,9 @@ def test_lesson_10_and_the_helpers_play_the_same_game() -> None:
         np.testing.assert_allclose(lesson, helper, atol=1e-6)
 
 
-def test_lesson_11_and_the_helpers_build_the_same_network(random: np.random.Generator) -> None:
+def test_lesson_14_and_the_helpers_build_the_same_network(random: np.random.Generator) -> None:
     scope: dict = {"bins": bins, "classifier": classifier, "networks": networks}
-    for source in tagged(LESSONS[11], "the-way-up"):
+    for source in tagged(LESSONS[14], "the-way-up"):
         exec(source, scope)
     helpers, lesson = networks.pretrained_logits(), scope["chooser"](classifier.encoder())
     weights = [one + random.uniform(0, 0.01, one.shape) for one in helpers.get_weights()]

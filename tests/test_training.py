@@ -440,7 +440,7 @@ def test_precision_is_float16_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def lesson_program() -> str:
-    lesson = Path(__file__).parent.parent / "notebooks" / "04_training_on_a_dataset.ipynb"
+    lesson = Path(__file__).parent.parent / "notebooks" / "06_training_on_a_data_set.ipynb"
     cells = nbformat.read(lesson, 4).cells
     cell = next(one for one in cells if "the-worker" in one.metadata.get("tags", ()))
     scope: dict = {}

@@ -1,171 +1,133 @@
-"""Exercises of lesson 06: numbers that judge color, and intervals around them."""
+"""Exercises of lesson 06: training on a data set."""
 
 import numpy as np
-from skimage.color import deltaE_ciede2000
 
-from helpers import color, metrics, turing
-from helpers.checks import Answer, NotYet, array, close, exercise, expect, photo, several
+from helpers.checks import Answer, close, exercise, expect, several, shape
 
 
-@exercise
-def worst(answer: Answer, random: np.random.Generator) -> None:
-    """Check (guess, truth) -> the 98th percentile of the points' CIEDE2000."""
-    size = tuple(random.integers(14, 20, 2))
-    truth = photo(random, *size)
-    guess = np.clip(truth + random.normal(0, 0.05, truth.shape), 0, 1).astype(np.float32)
-    guess[: size[0] // 3, : size[1] // 3] = photo(random, 1, 1)
-    labs = [color.rgb_to_lab(one) for one in (guess, truth)]
-    points = deltaE_ciede2000(*labs)
-    distances = np.linalg.norm(labs[0] - labs[1], axis=-1)
-    close(
-        "the number",
-        answer(guess, truth),
-        np.percentile(points, 98),
-        {
-            "this is the mean. Take the percentile of the points' differences.": points.mean(),
-            "this is the largest difference: it hangs on a single point.": points.max(),
-            "np.percentile counts in percent: 98, not 0.98.": np.percentile(points, 0.98),
-            "deltaE_ciede2000 takes LAB. You give it RGB.": np.percentile(
-                deltaE_ciede2000(guess, truth), 98
-            ),
-            "this is the plain distance in LAB. Take CIEDE2000.": np.percentile(distances, 98),
-        },
-        tolerance=1e-7,  # a small share in the wrong unit may come near
-    )
+@exercise(rounds=2)
+def keep(answer: Answer, random: np.random.Generator) -> None:
+    """Check photo -> whether it is large, filled and colorful enough."""
+    for wanted, photo, words in _photos(random):
+        got = answer(photo)
+        expect(isinstance(got, bool | np.bool_), f"return True or False. You return {got!r}.")
+        expect(got == wanted, f"it {'keeps' if got else 'removes'} {words}")
 
 
-@exercise
-def gain(answer: Answer, random: np.random.Generator) -> None:
-    """Check (guesses, truths) -> mean, low and high of what each photo gains over gray."""
-    truths, guesses = [], []
-    for strength in random.uniform(10, 35, 14):  # much color or little, but each gains alike
-        L = random.uniform(40, 70, (6, 7, 1))
-        ab = strength * random.choice([-1.0, 1.0], (6, 7, 2)) * random.uniform(0.7, 1, (6, 7, 2))
-        truths.append(color.join(L, ab))
-        guesses.append(color.join(L, ab * random.uniform(3, 5) / strength))
-    gray = [metrics.ciede2000(color.to_gray(truth), truth) for truth in truths]
-    off = [metrics.ciede2000(guess, truth) for guess, truth in zip(guesses, truths, strict=True)]
-    gains = np.subtract(gray, off)
-    mean, low, high = several("the mean, low and high", answer(guesses, truths), 3)
-    close(
-        "the mean",
-        mean,
-        gains.mean(),
-        {
-            "above zero should mean closer than gray. Change the sign.": -gains.mean(),
-            "this is how far the guesses are. How far is gray?": np.mean(off),
-            "this is how far gray is. How far are the guesses?": np.mean(gray),
-            "this is a sum. Take the mean.": gains.sum(),
-            "this is the gain of the first photo alone.": gains[0],
-        },
-    )
-    right = metrics.bootstrap_interval(gains)
-    of_gray, of_guess = metrics.bootstrap_interval(gray), metrics.bootstrap_interval(off)
-    apart = (
-        "you take an interval around each mean. Take the difference of each photo first, "
-        "then one interval around these."
-    )
-    mistakes = [
-        (apart, (of_gray[0] - of_guess[0], of_gray[1] - of_guess[1])),
-        (apart, (of_gray[0] - of_guess[1], of_gray[1] - of_guess[0])),
-        ("that is the interval of gray. Put it around the differences.", of_gray),
-        ("that is the interval of the guesses. Put it around the differences.", of_guess),
-        (
-            "this is how far single photos stray. The interval of their mean is narrower.",
-            (gains.mean() - gains.std(), gains.mean() + gains.std()),
-        ),
-        ("these are the worst and the best photo.", (gains.min(), gains.max())),
+def _photos(random: np.random.Generator) -> list[tuple[bool, np.ndarray, str]]:
+    """Make photos with one property each: what keep should say, the photo, and its description."""
+
+    def gray(height: int, width: int) -> np.ndarray:
+        light = random.uniform(0.2, 0.8, (height, width, 1))
+        return np.clip(light + random.normal(0, 0.004, (height, width, 3)), 0, 1)
+
+    def painted(photo: np.ndarray, share: float, rgb: tuple) -> np.ndarray:
+        points = photo.reshape(-1, 3).copy()
+        points[random.permutation(len(points))[: round(share * len(points))]] = rgb
+        return points.reshape(photo.shape).astype(np.float32)
+
+    height, width = random.integers(97, 150, 2).tolist()
+    small = random.integers(40, 96)
+    rgb = tuple(random.permutation([0.9, 0.1, 0.3]))
+    large = gray(height, width)
+    colorful = painted(large, 0.4, rgb)
+    return [
+        (True, colorful, "a colorful photo of good size."),
+        (False, painted(gray(small, width), 0.4, rgb), f"a photo only {small} points high."),
+        (False, painted(gray(height, small), 0.4, rgb), f"a photo only {small} points wide."),
+        (True, painted(gray(96, 96), 0.4, rgb), "a photo of 96 x 96: that is large enough."),
+        (False, gray(height, width).astype(np.float32), "a gray photo with a little noise."),
+        (False, painted(large, 0.03, rgb), "a photo with color in only 3 % of its points."),
+        (True, painted(large, 0.08, rgb), "a gray photo with a small colorful thing, 8 %."),
+        (False, painted(colorful, 0.6, (1, 1, 1)), "a photo that is white to 60 %."),
+        (True, painted(colorful, 0.4, (1, 1, 1)), "a photo that is white to 40 %."),
+        (True, painted(large, 0.9, (1, 1, 0)), "a yellow photo: yellow is not white."),
+        (False, painted(large, 0.9, (0.55, 0.5, 0.5)), "a photo whose chroma nowhere exceeds 10."),
     ]
-    ends = array("the interval", [low, high])
-    allowed = 0.15 * (right[1] - right[0])  # a bootstrap draws at random
-    if np.abs(ends - right).max() <= allowed:
-        return
-    for hint, mistaken in mistakes:
-        expect(np.abs(ends - mistaken).max() > allowed, f"the interval: {hint}")
-    raise NotYet(
-        f"the interval is {ends[0]:.3g} to {ends[1]:.3g}, where it should be about "
-        f"{right[0]:.3g} to {right[1]:.3g}."
-    )
 
 
 @exercise
-def fooling(answer: Answer, random: np.random.Generator) -> None:
-    """Check (votes) -> the share of colored pictures called real, with Wilson's interval."""
-    # an odd number, so that one way of coloring alone never has the share of both
-    real, colored = int(random.integers(12, 16)), int(random.choice([7, 9, 11]))
-    right, fooled = int(random.integers(8, 11)), int(random.integers(1, 3))
-    ways = ["U-Net", "one dot"]
-    said = [("real", turing.REAL)] * right + [("real", turing.COLORED)] * (real - right)
-    said += [(ways[i % 2], turing.REAL) for i in range(fooled)]
-    said += [(ways[i % 2], turing.COLORED) for i in range(colored - fooled)]
-    votes = [
-        turing.Vote(str(i), *said[place]) for i, place in enumerate(random.permutation(len(said)))
-    ]
-    rate, low, high = several("the rate, low and high", answer(votes), 3)
-    close(
-        "the fooling rate",
-        rate,
-        fooled / colored,
-        {
-            "you divide by all votes. Divide by the colored pictures alone.": fooled / len(votes),
-            "you count real photos, too. Only the colored ones can fool.": (fooled + right)
-            / len(votes),
-            "this is the share of real photos called real.": right / real,
-            "this is how often the judge was right.": (right + colored - fooled) / len(votes),
-            "this is how often the judge was right on colored pictures.": 1 - fooled / colored,
-            "this is a number of votes. Divide it by the number of colored pictures.": fooled,
-            "only one way of coloring is counted. All but the real ones are colored.": sum(
-                way == "U-Net" and answer == turing.REAL for way, answer in said
-            )
-            / max(1, sum(way == "U-Net" for way, _ in said)),
-            "this is in percent. A share lies between 0 and 1.": 100 * fooled / colored,
-        },
+def deal(answer: Answer, random: np.random.Generator) -> None:
+    """Check files -> (train, test) by the photo's name."""
+    letters = list("abcdefghijklmnopqrstuvwxyz")
+    names = sorted({"".join(random.choice(letters, 6)) for _ in range(400)})
+    files = [f"{name}_{v}.jpg" for name in names for v in range(random.integers(1, 4))]
+    files = list(map(str, random.permutation(files)))
+    train, test = map(list, several("the training and the test files", answer(files), 2))
+    expect(sorted(train + test) == sorted(files), "every file has to be in one list, exactly once.")
+    sides = [{file.split("_")[0] for file in part} for part in (train, test)]
+    leaked = len(sides[0] & sides[1])
+    expect(not leaked, f"{leaked} photos are on both sides, in different versions.")
+    share = len(sides[1]) / len(names)
+    expect(0.1 < share < 0.3, f"{share:.0%} of the photos are test photos. About 20 % should be.")
+    again = answer(files)
+    expect(list(again[1]) == test, "the same files, dealt again, go to other sides.")
+    fewer = answer(files[: len(files) // 2])
+    moved = set(fewer[1]) - set(test)
+    expect(not moved, "when the list grows, some photos change sides. The name has to decide.")
+
+
+@exercise(rounds=1)
+def augment(answer: Answer, random: np.random.Generator) -> None:
+    """Check (L, ab, size, random) -> a window of both, flipped in half of the cases."""
+    height, width = random.integers(9, 14, 2).tolist()
+    size = int(random.integers(4, 7))
+    L = random.permutation(height * width).reshape(height, width, 1).astype(float)
+    where = np.stack(np.mgrid[:height, :width], axis=-1).astype(float)  # ab names its point
+    flips, places = [], set()
+    for _ in range(60):
+        new_L, new_ab = several("L and ab", answer(L, where, size, random), 2)
+        new_L = shape("L", new_L, (size, size, 1))
+        new_ab = shape("ab", new_ab, (size, size, 2)).astype(int)
+        there = L[new_ab[..., 0], new_ab[..., 1]]
+        expect(
+            np.array_equal(there, new_L),
+            "L and ab are torn apart: they come from different points.",
+        )
+        down, right = np.diff(new_ab[..., 0], axis=0), np.diff(new_ab[..., 1], axis=1)
+        expect((down == 1).all(), "rows are out of order: flip left to right, not top to bottom.")
+        expect((np.abs(right) == 1).all(), "the window should be size x size neighboring points.")
+        flips.append(right[0, 0] < 0)
+        places.add((new_ab[0, :, 0].min(), new_ab[0, :, 1].min()))
+    expect(any(flips), "it never flips.")
+    expect(not all(flips), "it always flips.")
+    expect(
+        0.2 < np.mean(flips) < 0.8, f"it flips in {np.mean(flips):.0%} of the cases, not in half."
     )
-    close(
-        "the interval",
-        [low, high],
-        metrics.wilson_interval(fooled, colored),
-        {
-            "its count is that of all votes.": metrics.wilson_interval(fooled, len(votes)),
-            "that is the normal approximation: with few votes it is wrong. Take Wilson's.": fooled
-            / colored
-            + np.array([-1.96, 1.96])
-            * np.sqrt(fooled / colored * (1 - fooled / colored) / colored),
-        },
-        tolerance=5e-3,
-    )
+    tops, lefts = ({place[i] for place in places} for i in (0, 1))
+    expect(len(tops) > 1 and len(lefts) > 1, "the window always lies in the same place.")
+    few = "windows at the lower or right rim never come: the last start is height - size."
+    for _ in range(200):
+        new_ab = np.asarray(answer(L, where, size, random)[1])
+        tops.add(new_ab[..., 0].min())
+        lefts.add(new_ab[..., 1].min())
+    expect(max(tops) == height - size and max(lefts) == width - size, few)
 
 
 @exercise
-def psnr(answer: Answer, random: np.random.Generator) -> None:
-    """Check (guess, truth), both of bytes -> PSNR in dB."""
-    size = tuple(random.integers(6, 12, 2))
-    truth = random.integers(0, int(random.integers(150, 230)), (*size, 3), dtype=np.uint8)
-    strength = random.uniform(10, 40)
-    guess = np.clip(truth + random.normal(0, strength, truth.shape), 0, 255).astype(np.uint8)
-    error = guess.astype(float) - truth
-    mse = np.mean(error**2)
-    late = np.mean((guess - truth).astype(float) ** 2)
+def best_epoch(answer: Answer, random: np.random.Generator) -> None:
+    """Check (losses, patience) -> the best epoch that early stopping sees."""
+    patience, better = random.integers(2, 5, 2).tolist()
+    falling = np.sort(random.uniform(0.5, 1, better + 1))[::-1]
+    worse = falling[-1] + random.uniform(0.01, 0.2, patience)
+    late = random.uniform(0.1, 0.3, 2)  # never seen
+    losses = np.concatenate([falling, worse, late])
     close(
-        "the PSNR",
-        answer(guess, truth),
-        10 * np.log10(255**2 / mse),
+        "the best epoch",
+        answer(losses, patience),
+        better,
         {
-            "bytes have no minus: 3 - 5 is 254. Turn both into float before you subtract.": 10
-            * np.log10(255**2 / np.mean((guess - truth) ** 2)),
-            "you turn into float after subtracting. It has overflowed by then.": 10
-            * np.log10(255**2 / late),
-            "the peak of bytes is 255, not 1.": 10 * np.log10(1 / mse),
-            "the peak is 255 for all photos, not the largest value of this one.": 10
-            * np.log10(float(truth.max()) ** 2 / mse),
-            "255 has to be squared, as the error is.": 10 * np.log10(255 / mse),
-            "decibels take the logarithm of base 10: np.log10.": 10 * np.log(255**2 / mse),
-            "it is 10 times the logarithm of the squares, or 20 times that of the roots.": 20
-            * np.log10(255**2 / mse),
-            "these are tenths of it: decibels are 10 times the logarithm.": np.log10(255**2 / mse),
-            "the sign is wrong: less error is more decibels.": 10 * np.log10(mse / 255**2),
-            "you take the mean of absolute errors. Square them.": 20
-            * np.log10(255 / np.abs(error).mean()),
-            "this is the mse. Take its logarithm.": mse,
+            "it has looked at losses after the training stopped.": int(np.argmin(losses)),
+            "this is the epoch in which the training stops. Which was the best?": better + patience,
+            "this is a loss. Return the number of its epoch.": falling[-1],
+            "epochs are counted from 0 here.": better + 1,
         },
+        tolerance=1e-6,
     )
+    waits = np.concatenate([falling, worse[:-1], late])
+    close(
+        "the best epoch (better again in the last moment)",
+        answer(waits, patience),
+        int(np.argmin(waits)),
+    )
+    close("the best epoch (always falling)", answer(falling, patience), better)

@@ -1,211 +1,211 @@
-"""Exercises of lesson 07: measures of what a network misses, and remedies."""
+"""Exercises of lesson 07: photos of any size, any tint, any orientation."""
 
-from collections.abc import Sequence
+import tempfile
+from pathlib import Path
 
 import numpy as np
+from keras import ops
+from PIL import Image
+from skimage.transform import resize
 
 from helpers import color
-from helpers.checks import Answer, close, exercise, expect, several, shape
+from helpers.checks import Answer, close, exercise, expect, shape
+
+TURNED = 0x0112  # the EXIF tag of the orientation
+ON_ITS_SIDE = 5  # ... from which on height and width change places
+
+
+class Network:
+    """What stands in for a U-Net: insists on sides that divide by 16, and looks around by 16."""
+
+    def __call__(self, batch: object, **options: object) -> object:
+        """Map L (1, H, W, 1) to ab / 128 (1, H, W, 2); both depend on the whole square of 16.
+
+        Raises:
+            ValueError: the input is no such batch.
+        """
+        batch = np.asarray(batch, np.float32)
+        if batch.ndim != 4 or batch.shape[0] != 1 or batch.shape[3] != 1:
+            raise ValueError(f"the network takes (1, height, width, 1), it got {batch.shape}")
+        height, width = batch.shape[1:3]
+        if height % 16 or width % 16 or not batch.size:
+            raise ValueError(f"{height} x {width} does not divide by 16, so its maps do not fit")
+        squares = batch.reshape(height // 16, 16, width // 16, 16)
+        around = np.broadcast_to(squares.mean(axis=(1, 3), keepdims=True), squares.shape)
+        ab = [around / 100 - 0.5, (squares - around) / 100]
+        return ops.convert_to_tensor(np.stack([p.reshape(height, width) for p in ab], -1)[None])
+
+    def predict(self, batch: object, **options: object) -> np.ndarray:
+        """Do the same as a call, and return an array."""
+        return np.asarray(self(batch))
+
+
+def _guess(L: np.ndarray, mode: str = "edge", before: bool = False) -> np.ndarray:
+    """Return ab / 128 of L (H, W, 1), padded in some way."""
+    height, width = L.shape[:2]
+    down, right = -height % 16, -width % 16
+    edges = ((down, 0), (right, 0), (0, 0)) if before else ((0, down), (0, right), (0, 0))
+    ab = np.asarray(Network()(np.pad(L, edges, mode=mode)[None]))[0]
+    return ab[down:, right:] if before else ab[:height, :width]
 
 
 @exercise
-def rare_colors(answer: Answer, random: np.random.Generator) -> None:
-    """Check (true ab, guessed ab) -> the share of rare points found, and of others invented."""
-    size = tuple(random.integers(20, 30, 2))
-    ab = np.stack([random.uniform(-60, 60, size), random.uniform(-60, 60, size)], axis=-1)
-    # b is guessed better than a, so that its shares are others
-    guess = 0.5 * ab + random.normal(0, (22, 8), ab.shape)
-    found, invented = several("found and invented", answer(ab, guess), 2)
-    rare, a = ab[..., 0] > 30, guess[..., 0]
-    right = np.mean(a[rare] > 15), np.mean(a[~rare] > 30)
-    swapped = (
-        "found comes first, then invented." if np.allclose((invented, found), right, 1e-3) else ""
-    )
-    expect(not swapped, swapped)
-    close(
-        "found",
-        found,
-        right[0],
+def any_size(answer: Answer, random: np.random.Generator) -> None:
+    """Check (network, L of any size) -> ab (H, W, 2)."""
+    odd = 16 * random.integers(1, 3, 2) + random.integers(1, 16, 2)
+    even = 16 * random.integers(1, 4, 2)
+    for height, width in (odd, even):
+        L = random.uniform(5, 100, (height, width, 1)).astype(np.float32)
+        wider = (height + -height % 16, width + -width % 16, 2)
+        hints = {
+            (1, height, width, 2): "the network returns a batch. Take the first of it: [0].",
+            wider: "cut the guess back to the photo's height and width.",
+            (height // 16 * 16, width // 16 * 16, 2): "you cut the photo. Pad it instead.",
+            (1, *wider): "take the first of the batch, [0], and cut it back.",
+            (0, width, 2): "nothing is left. When nothing was added, [:-0] cuts all away.",
+            (0, 0, 2): "nothing is left. When nothing was added, [:-0] cuts all away.",
+        }
+        ab = shape("ab", answer(Network(), L), (height, width, 2), hints)
+        right = 128 * _guess(L)
+        mistakes = {"it is still divided by 128.": right / 128}
+        if wider != right.shape:
+            mistakes |= {
+                "you pad with black, and the network sees a black border. "
+                'Repeat the last row and column: mode="edge".': 128 * _guess(L, "constant"),
+                "pad below and at the right, not above and at the left.": 128
+                * _guess(L, before=True),
+            }
+            for mode in ("reflect", "symmetric"):
+                hint = f'you mirror the border ("{mode}"). Repeat the last row: mode="edge".'
+                mistakes[hint] = 128 * _guess(L, mode)
+        close("ab", ab, right, mistakes)
+
+
+@exercise
+def full_size(answer: Answer, random: np.random.Generator) -> None:
+    """Check (photo, ab of a small copy) -> the photo in that color, with its own L."""
+    low = np.array([random.integers(5, 8), random.integers(9, 12)])
+    height, width = 4 * low
+    L = random.uniform(40, 65, (height, width, 1))
+    given = color.join(L, random.uniform(-12, 12, (height, width, 2)))
+    L, own = color.split(given)
+    y, x = np.mgrid[-1 : 1 : low[0] * 1j, -1 : 1 : low[1] * 1j]
+    slopes = random.choice([-1, 1], (2, 2)) * random.uniform(4, 7, (2, 2))
+    ab = np.stack([s * y + t * x for s, t in slopes], axis=-1).astype(np.float32)
+    result = shape(
+        "the photo",
+        answer(given, ab),
+        given.shape,
         {
-            "you divide by all points. Divide by the rare ones alone.": np.mean(rare & (a > 15)),
-            "you divide by the points that the guess calls red. Divide by the rare ones.": np.mean(
-                rare[a > 15]
-            ),
-            "the guess needs an a above 15 here, not above 30.": np.mean(a[rare] > 30),
-            "you look at b. Rare is what has a large a: channel 0.": np.mean(
-                guess[..., 1][ab[..., 1] > 30] > 15
-            ),
-            "this is a number of points. Divide it by that of the rare points.": (
-                rare & (a > 15)
-            ).sum(),
-            "you count how red the guess is, whatever the truth is.": np.mean(a > 15),
+            (*low, 3): "that is the small copy. Scale ab to the photo's size.",
+            (width, height, 3): "rows and columns changed places: the height comes first.",
         },
     )
+    result_L, result_ab = color.split(np.clip(result, 0, 1))
     close(
-        "invented",
-        invented,
-        right[1],
+        "ab of the photo",
+        result_ab,
+        resize(ab, (height, width)),
         {
-            "you divide by all points. Divide by those that are not rare.": np.mean(
-                ~rare & (a > 30)
+            "that is the color the photo had. Put the guessed ab in its place.": own,
+            "there is no color at all.": 0 * own,
+            "a and b stand in the wrong order.": resize(ab, (height, width))[..., ::-1],
+            "np.resize does not scale: it fills the new shape row by row. Take resize.": np.resize(
+                ab, own.shape
             ),
-            "invented needs an a above 30, not above 15.": np.mean(a[~rare] > 15),
-            "this is the share of the points that the guess calls rare.": np.mean(~rare[a > 30]),
-            "you count rare points, too: they cannot be invented.": np.mean(a > 30),
-            "this is the share of rare points that are missed.": 1 - right[0],
+            "it is multiplied by 128, but it was never divided.": color.split(
+                color.join(L, 128 * resize(ab, (height, width)))
+            )[1],
+            "it is divided by 128. Here it was not multiplied before.": resize(ab, own.shape[:2])
+            / 128,
         },
+        tolerance=0.25,  # so that any smooth way to scale is right
+    )
+    off = np.abs(result_L - L).mean()
+    expect(
+        off < 1,
+        f"L is off by {off:.0f} on average: the fine lines are gone. "
+        "Keep the L of the large photo, and scale a and b alone.",
     )
 
 
 @exercise
-def weights(answer: Answer, random: np.random.Generator) -> None:
-    """Check (shares, equal part) -> weights whose mean over the points is 1."""
-    count = int(random.integers(6, 12))
-    share = random.exponential(1, count) ** 3
-    share[random.integers(count)] = 0
-    share /= share.sum()
-    equal = float(random.uniform(0.05, 0.3))
-    plain = 1 / ((1 - equal) * share + equal / count)
-    other = 1 / (equal * share + (1 - equal) / count)
-    without = 1 / ((1 - equal) * share + equal)
-    with np.errstate(divide="ignore"):
-        result = shape("the weights", answer(share, equal), (count,))
-    close(
-        "the weight",
-        result,
-        plain / (share * plain).sum(),
-        {
-            "the mean weight of a point is not 1 yet. Divide by (share * weight).sum().": plain,
-            "they add up to 1. The mean over the points should be 1.": plain / plain.sum(),
-            "the mean over the cells is 1. A full cell counts more: "
-            "weigh the mean by the share.": plain / plain.mean(),
-            "equal and 1 - equal changed places.": other / (share * other).sum(),
-            "the equal part is shared by all cells: equal / n.": without / (share * without).sum(),
-            "frequent colors weigh more. Take one over it.": (1 / plain) / (share / plain).sum(),
-        },
-        tolerance=1e-4,
-    )
-
-
-def _planes(
-    height: int, width: int, dots: Sequence[tuple], radius: int = 2, wraps: bool = False
-) -> np.ndarray:
-    result = np.zeros((height, width, 3))
-    for x, y, a, b in dots:
-        row, column = int(y * height) - radius, int(x * width) - radius
-        if not wraps:
-            rows = slice(max(0, row), max(0, row + 2 * radius + 1))
-            columns = slice(max(0, column), max(0, column + 2 * radius + 1))
-        else:
-            rows = slice(row, row + 2 * radius + 1)
-            columns = slice(column, column + 2 * radius + 1)
-        result[rows, columns] = (a, b, 1)
-    return result
+def mix(answer: Answer, random: np.random.Generator) -> None:
+    """Check (brown print, colored photo, strength) -> a and b times the strength."""
+    size = tuple(random.integers(4, 10, 2))
+    L = random.uniform(40, 65, (*size, 1))
+    tint = [random.uniform(3, 8), random.uniform(9, 15)]
+    brown = color.join(L, np.broadcast_to(tint, (*size, 2)))
+    colored = color.join(L, random.uniform(-12, 12, (*size, 2)))
+    L, ab = color.split(colored)
+    strength = float(random.uniform(0.2, 0.4))
+    gray = color.to_gray(colored)
+    for s in (strength, 0.0, 1.0):
+        result = shape("the photo", answer(brown, colored, s), colored.shape)
+        mistakes = {
+            "the brown of the print shows through. Mix with gray: a and b of the paper go.": s
+            * colored
+            + (1 - s) * brown,
+            "strength 1 should be all color, and 0 gray. Yours runs the other way.": color.join(
+                L, (1 - s) * ab
+            ),
+            "L is multiplied, too, so the photo gets darker. Light has to stay.": color.join(
+                s * L, s * ab
+            ),
+            "red, green and blue are multiplied, so the photo gets darker. Go by LAB.": s * colored,
+            "the strength changes nothing.": colored,
+            "there is no color at all.": gray,
+            "that is the print itself.": brown,
+        }
+        close(f"the photo at strength {s:.2g}", result, color.join(L, s * ab), mistakes, 1e-2)
 
 
 @exercise
-def planes(answer: Answer, random: np.random.Generator) -> None:
-    """Check (height, width, dots) -> the planes of a, b and the mask."""
-    height, width = int(random.integers(24, 30)), int(random.integers(36, 44))
-    colors = random.uniform(-60, 60, (4, 2))
-    colors[1, 0] = 0.0
-    places = [(0.35, 0.3), (0.7, 0.55), (0.5, 0.97), (0.02, 0.6)]  # x, y: two lie at a border
-    shift = random.uniform(0, 0.02, (4, 2))
-    dots = [
-        (float(x + dx), float(y + dy), float(a), float(b))
-        for (x, y), (dx, dy), (a, b) in zip(places, shift, colors, strict=True)
-    ]
-    right = _planes(height, width, dots)
+def read(answer: Answer, random: np.random.Generator) -> None:
+    """Check (file) -> the upright photo, of any number of channels and any orientation."""
+    height, width = int(random.integers(4, 8)), int(random.integers(9, 14))
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        sideways, mirrored = random.integers(5, 9), random.integers(2, 5)
+        kinds = [("RGB", 3, sideways), ("RGB", 3, mirrored), ("L", 1, 1), ("RGBA", 4, 1)]
+        for mode, channels, orientation in kinds:
+            points = random.integers(0, 256, (height, width, channels), dtype=np.uint8)
+            if mode == "RGBA":
+                points[..., 3] = 255
+            note = Image.Exif()
+            note[TURNED] = int(orientation)
+            file = str(Path(folder) / f"{mode}.png")
+            Image.fromarray(points.squeeze()).save(file, exif=note)
+            stored = np.repeat(points, 3, axis=-1) if mode == "L" else points[..., :3]
+            _is_read(answer(file), stored / 255, int(orientation))
+
+
+def _is_read(result: object, stored: np.ndarray, orientation: int) -> None:
+    """Compare a photo with what its file holds, turned as the note of the file says."""
+    upright = _turned(stored, orientation)
+    height, width = upright.shape[:2]
+    lying = "it lies on its side. The note of the file says how to turn it: exif_transpose."
     hints = {
-        (width, height, 3): "rows and columns changed places: the height comes first.",
-        (height, width, 2): "the mask is missing: a third plane, 1 under a dot.",
-        (height, width): "there are three planes: a, b and the mask.",
+        (height, width): 'a gray file has no third axis. Give it one: .convert("RGB").',
+        (height, width, 1): 'a gray photo needs three channels, too: .convert("RGB").',
+        (height, width, 4): 'this PNG file has a fourth channel. Drop it: .convert("RGB").',
     }
-    result = shape("the array", answer(height, width, dots), right.shape, hints)
-    turned = [(y, x, a, b) for x, y, a, b in dots]
-    close(
-        "the array",
-        result,
-        right,
-        {
-            "x and y changed places: y counts rows, and rows come first.": _planes(
-                height, width, turned
-            ),
-            "a dot at the border is cut off: -1 is the last row or column. "
-            "Begin at max(0, ...).": _planes(height, width, dots, wraps=True),
-            "a dot covers one point alone. Take two more to each side.": _planes(
-                height, width, dots, radius=0
-            ),
-            "a dot covers 3 x 3 points, and should cover 5 x 5.": _planes(
-                height, width, dots, radius=1
-            ),
-            "a dot has 4 x 4 points: a slice ends before its end. Go to row + 3.": _short(
-                height, width, dots
-            ),
-            "the mask is 0 everywhere: set it to 1 under a dot.": right * [1, 1, 0],
-            "a and b stand in the wrong order.": right[..., [1, 0, 2]],
-            "a and b are divided by 128. The network of this course takes them as they are.": right
-            / [128, 128, 1],
-            "only the first dot is there.": _planes(height, width, dots[:1]),
-            "only the last dot is there. Make the array before the loop.": _planes(
-                height, width, dots[-1:]
-            ),
-        },
-        tolerance=1e-4,
-    )
-    none = shape("the array without dots", answer(height, width, []), right.shape)
-    expect(not none.any(), "without dots all should be 0.")
+    if orientation >= ON_ITS_SIDE:
+        hints[stored.shape] = lying
+    photo = shape("the photo", result, upright.shape, hints)
+    mistakes = {
+        "its numbers run from 0 to 255. Divide by 255.": 255 * upright,
+        "it is gray, and the file is in color.": upright.mean(axis=-1, keepdims=True) + 0 * upright,
+        "it is divided by 255 twice.": upright / 255,
+    }
+    if stored.shape == upright.shape and orientation > 1:
+        mistakes["it is not upright. The note of the file says how to turn it."] = stored
+    close("the photo", photo, upright, mistakes)
 
 
-def _short(height: int, width: int, dots: Sequence[tuple]) -> np.ndarray:
-    """Make dots whose last row and column are missing."""
-    result = np.zeros((height, width, 3))
-    for x, y, a, b in dots:
-        row, column = int(y * height), int(x * width)
-        result[max(0, row - 2) : row + 2, max(0, column - 2) : column + 2] = (a, b, 1)
-    return result
-
-
-@exercise
-def into_gamut(answer: Answer, random: np.random.Generator) -> None:
-    """Check (LAB) -> LAB in the gamut: L and hue as they were, as much chroma as there is."""
-    size = tuple(random.integers(9, 14, 2))
-    L = random.uniform(20, 85, size)
-    reach, hue = random.uniform(2, 110, size), random.uniform(0, 2 * np.pi, size)
-    given = np.stack([L, reach * np.cos(hue), reach * np.sin(hue)], axis=-1).astype(np.float32)
-    result = shape("the LAB colors", answer(given), given.shape)
-    inside = color.in_gamut(given)
-    off = np.abs(result[..., 0] - L).max()
-    expect(off < 0.1, f"L changes by up to {off:.1f}: light has to stay. Take away a and b alone.")
-    chroma = np.linalg.norm(result[..., 1:], axis=-1)
-    share = chroma / reach
-    expect(chroma.max() > 1, "all color is gone. Take away as little as needed.")
-    outside = ~color.in_gamut(result.astype(np.float32), tolerance=5e-3)
-    expect(
-        not outside.any(),
-        f"{outside.mean():.0%} of the points are still outside the gamut. Repeat until none is.",
-    )
-    expect(
-        share[inside].min() > 0.99,
-        "points that a screen has are paler now. Take color from the others alone.",
-    )
-    turned = np.abs(result[..., 1] * np.sin(hue) - result[..., 2] * np.cos(hue)).max()
-    expect(
-        turned < 0.5,
-        "hues have turned. Make a and b smaller by the same factor, and do not clip.",
-    )
-    most = _most_chroma(given) / reach
-    expect(
-        (share >= 0.9 * most).all(),
-        "more color is taken away than needed. Take steps of 5 percent, only where it is outside.",
-    )
-    expect((share <= 1.01).all(), "some points have more color than before.")
-
-
-def _most_chroma(lab: np.ndarray) -> np.ndarray:
-    """Return the chroma that each LAB color, shape (H, W, 3), may keep; (H, W)."""
-    factors = np.linspace(0, 1, 201)[:, None, None]
-    tried = np.repeat(lab[None], len(factors), axis=0)
-    tried[..., 1:] *= factors[..., None]
-    fits = color.in_gamut(tried)
-    return np.linalg.norm(lab[..., 1:], axis=-1) * (factors * fits).max(axis=0)
+def _turned(stored: np.ndarray, orientation: int) -> np.ndarray:
+    """Turn a stored photo upright (EXIF 2.32, tag Orientation: where row 0 and column 0 lie)."""
+    if orientation >= ON_ITS_SIDE:
+        stored = stored.swapaxes(0, 1)
+    down = -1 if orientation in (3, 4, 7, 8) else 1
+    right = -1 if orientation in (2, 3, 6, 7) else 1
+    return stored[::down, ::right]

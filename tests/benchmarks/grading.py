@@ -15,7 +15,7 @@ def main() -> None:
     """Grade copies of an exercise's solution, and print what each takes."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--exercise", default="ex05", choices=[one[:4] for one in exercises.names()]
+        "--exercise", default="ex07", choices=[one[:4] for one in exercises.names()]
     )
     parser.add_argument("--copies", type=int, default=20)
     parser.add_argument("--jobs", type=int, default=2)

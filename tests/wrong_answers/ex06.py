@@ -1,204 +1,175 @@
 """Typical wrong answers to ex06: for each, words of the feedback it must get, and its code."""
 
+KEEP = """
+def keep(photo):
+    ab = color.split(photo)[1]
+    large = {large}
+    filled = {filled}
+    colorful = {colorful}
+    return bool(large and filled and colorful)
+"""
+LARGE = "min(photo.shape[:2]) >= 96"
+FILLED = "(photo > 0.95).all(axis=-1).mean() <= 0.5"
+COLORFUL = "(np.hypot(ab[..., 0], ab[..., 1]) > 10).mean() >= 0.05"
+
+DEAL = """
+def deal(files):
+    parts = [], []
+    for file in files:
+        parts[{choice}].append(file)
+    return parts
+"""
+AUGMENT = """
+def augment(L, ab, size, random):
+    lab = np.concatenate([L, ab], axis=-1)
+    top = {top}
+    left = {left}
+    window = lab[top : top + size, left : left + size]
+    {flip}
+    return window[..., :1], window[..., 1:]
+"""
+TOP, LEFT = "random.integers(0, L.shape[0] - size + 1)", "random.integers(0, L.shape[1] - size + 1)"
+FLIP = "window = window[:, ::-1] if random.random() < 0.5 else window"
+
 WRONG = {
-    "worst": [
+    "keep": [
+        ("points wide", KEEP.format(large="len(photo) >= 96", filled=FILLED, colorful=COLORFUL)),
         (
-            "this is the mean",
+            "that is large enough",
+            KEEP.format(large="min(photo.shape[:2]) > 96", filled=FILLED, colorful=COLORFUL),
+        ),
+        (
+            "yellow is not white",
+            KEEP.format(
+                large=LARGE,
+                filled="(photo > 0.95).any(axis=-1).mean() <= 0.5",
+                colorful=COLORFUL,
+            ),
+        ),
+        (
+            "small colorful thing",
+            KEEP.format(
+                large=LARGE,
+                filled=FILLED,
+                colorful="np.hypot(ab[..., 0], ab[..., 1]).mean() > 10",
+            ),
+        ),
+        (
+            "a little noise",
+            KEEP.format(large=LARGE, filled=FILLED, colorful="np.ptp(photo, axis=-1).max() > 0"),
+        ),
+        ("it keeps", "def keep(photo):\n    return True\n"),
+    ],
+    "deal": [
+        ("on both sides", DEAL.format(choice="zlib.crc32(file.encode()) % 5 == 0")),
+        (
+            "About 20 % should be",
+            DEAL.format(choice="zlib.crc32(file.split('_')[0].encode()) % 2 == 0"),
+        ),
+        ("0% of the photos", DEAL.format(choice="0")),
+        (
+            "",
             """
-def worst(guess, truth):
-    return np.percentile(metrics.ciede2000(guess, truth), 98)
+def deal(files):
+    photos = sorted({file.split("_")[0] for file in files})
+    chosen = set(np.random.default_rng().permutation(photos)[: len(photos) // 5])
+    test = [file for file in files if file.split("_")[0] in chosen]
+    return [file for file in files if file not in test], test
 """,
         ),
         (
-            "a single point",
+            "the list grows",
             """
-def worst(guess, truth):
-    return deltaE_ciede2000(color.rgb_to_lab(guess), color.rgb_to_lab(truth)).max()
+def deal(files):
+    photos = sorted({file.split("_")[0] for file in files})
+    chosen = set(photos[::5])
+    test = [file for file in files if file.split("_")[0] in chosen]
+    return [file for file in files if file not in test], test
 """,
         ),
         (
-            "98, not 0.98",
+            "exactly once",
             """
-def worst(guess, truth):
-    points = deltaE_ciede2000(color.rgb_to_lab(guess), color.rgb_to_lab(truth))
-    return np.percentile(points, 0.98)
-""",
-        ),
-        (
-            "takes LAB",
-            """
-def worst(guess, truth):
-    return np.percentile(deltaE_ciede2000(guess, truth), 98)
-""",
-        ),
-        (
-            "the plain distance",
-            """
-def worst(guess, truth):
-    off = color.rgb_to_lab(guess) - color.rgb_to_lab(truth)
-    return np.percentile(np.linalg.norm(off, axis=-1), 98)
-""",
-        ),
-        (
-            "where it should be",
-            """
-def worst(guess, truth):
-    return 45.9
+def deal(files):
+    test = [file for file in files if zlib.crc32(file.split("_")[0].encode()) % 5 == 0]
+    return files, test
 """,
         ),
     ],
-    "gain": [
+    "augment": [
         (
-            "Change the sign",
+            "torn apart",
             """
-def gain(guesses, truths):
-    gains = [
-        metrics.ciede2000(guess, truth) - metrics.ciede2000(color.to_gray(truth), truth)
-        for guess, truth in zip(guesses, truths)
-    ]
-    return np.mean(gains), *metrics.bootstrap_interval(gains)
+def augment(L, ab, size, random):
+    def cut(plane):
+        top = random.integers(0, plane.shape[0] - size + 1)
+        left = random.integers(0, plane.shape[1] - size + 1)
+        return plane[top : top + size, left : left + size]
+
+    return cut(L), cut(ab)
 """,
         ),
         (
-            "How far is gray?",
+            "torn apart",
             """
-def gain(guesses, truths):
-    off = [metrics.ciede2000(guess, truth) for guess, truth in zip(guesses, truths)]
-    return np.mean(off), *metrics.bootstrap_interval(off)
+def augment(L, ab, size, random):
+    return L[:size, :size][:, ::-1], ab[:size, :size]
 """,
         ),
+        ("never flips", AUGMENT.format(top=TOP, left=LEFT, flip="")),
+        ("always flips", AUGMENT.format(top=TOP, left=LEFT, flip="window = window[:, ::-1]")),
         (
-            "an interval around each mean",
-            """
-def gain(guesses, truths):
-    gray = [metrics.ciede2000(color.to_gray(truth), truth) for truth in truths]
-    off = [metrics.ciede2000(guess, truth) for guess, truth in zip(guesses, truths)]
-    (a, b), (c, d) = metrics.bootstrap_interval(gray), metrics.bootstrap_interval(off)
-    return np.mean(gray) - np.mean(off), a - d, b - c
-""",
+            "not top to bottom",
+            AUGMENT.format(top=TOP, left=LEFT, flip=FLIP.replace("[:, ::-1]", "[::-1]")),
         ),
+        ("in the same place", AUGMENT.format(top="0", left="0", flip=FLIP)),
         (
-            "single photos stray",
-            """
-def gain(guesses, truths):
-    gray = [metrics.ciede2000(color.to_gray(truth), truth) for truth in truths]
-    off = [metrics.ciede2000(guess, truth) for guess, truth in zip(guesses, truths)]
-    gains = np.subtract(gray, off)
-    return gains.mean(), gains.mean() - gains.std(), gains.mean() + gains.std()
-""",
-        ),
-        (
-            "return 3 things",
-            """
-def gain(guesses, truths):
-    gains = [
-        metrics.ciede2000(color.to_gray(truth), truth) - metrics.ciede2000(guess, truth)
-        for guess, truth in zip(guesses, truths)
-    ]
-    return np.mean(gains), metrics.bootstrap_interval(gains)
-""",
-        ),
-        (
-            "where it should be",
-            """
-def gain(guesses, truths):
-    return 2.2, 0.6, 3.8
-""",
+            "the last start is",
+            AUGMENT.format(top=TOP.replace(" + 1", ""), left=LEFT.replace(" + 1", ""), flip=FLIP),
         ),
     ],
-    "fooling": [
+    "best_epoch": [
         (
-            "divide by all votes",
+            "after the training stopped",
+            "def best_epoch(losses, patience):\n    return int(np.argmin(losses))\n",
+        ),
+        (
+            "in which the training stops",
             """
-def fooling(votes):
-    fooled = sum(vote.way != "real" and vote.answer == "real" for vote in votes)
-    return fooled / len(votes), *metrics.wilson_interval(fooled, len(votes))
+def best_epoch(losses, patience):
+    best = 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = epoch
+        elif epoch - best >= patience:
+            return epoch
+    return best
 """,
         ),
         (
-            "you count real photos, too",
+            "Return the number of its epoch",
             """
-def fooling(votes):
-    called = sum(vote.answer == "real" for vote in votes)
-    return called / len(votes), *metrics.wilson_interval(called, len(votes))
+def best_epoch(losses, patience):
+    best = 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = epoch
+        elif epoch - best >= patience:
+            break
+    return losses[best]
 """,
         ),
         (
-            "how often the judge was right",
+            "last moment",
             """
-def fooling(votes):
-    answers = [vote.answer for vote in votes if vote.way != "real"]
-    seen = answers.count("colored")
-    return seen / len(answers), *metrics.wilson_interval(seen, len(answers))
-""",
-        ),
-        (
-            "the normal approximation",
-            """
-def fooling(votes):
-    answers = [vote.answer for vote in votes if vote.way != "real"]
-    rate = answers.count("real") / len(answers)
-    reach = 1.96 * np.sqrt(rate * (1 - rate) / len(answers))
-    return rate, rate - reach, rate + reach
-""",
-        ),
-        (
-            "should be",
-            """
-def fooling(votes):
-    return 0.61, 0.31, 0.83
-""",
-        ),
-    ],
-    "psnr": [
-        (
-            "bytes have no minus",
-            """
-def psnr(guess, truth):
-    return believed(guess, truth)
-""",
-        ),
-        (
-            "overflowed by then",
-            """
-def psnr(guess, truth):
-    return 10 * np.log10(255**2 / np.mean((guess - truth).astype(float) ** 2))
-""",
-        ),
-        (
-            "255, not 1",
-            """
-def psnr(guess, truth):
-    return 10 * np.log10(1 / np.mean((guess.astype(float) - truth) ** 2))
-""",
-        ),
-        (
-            "the largest value of this one",
-            """
-def psnr(guess, truth):
-    error = guess.astype(float) - truth
-    return 10 * np.log10(float(truth.max()) ** 2 / np.mean(error**2))
-""",
-        ),
-        (
-            "base 10",
-            """
-def psnr(guess, truth):
-    return 10 * np.log(255**2 / np.mean((guess.astype(float) - truth) ** 2))
-""",
-        ),
-        (
-            "20 times that of the roots",
-            """
-def psnr(guess, truth):
-    return 20 * np.log10(255**2 / np.mean((guess.astype(float) - truth) ** 2))
-""",
-        ),
-        (
-            "the PSNR",
-            """
-def psnr(guess, truth):
-    return 19.5
+def best_epoch(losses, patience):
+    best = 0
+    for epoch, loss in enumerate(losses):
+        if loss < losses[best]:
+            best = epoch
+        elif epoch - best >= patience - 1:
+            break
+    return best
 """,
         ),
     ],

@@ -1,279 +1,241 @@
 """Typical wrong answers to ex07: for each, words of the feedback it must get, and its code."""
 
 WRONG = {
-    "rare_colors": [
+    "any_size": [
         (
-            "Divide by the rare ones alone",
+            "does not divide by 16",
             """
-def rare_colors(ab, guess):
-    rare, a = ab[..., 0] > 30, guess[..., 0]
-    return np.mean(rare & (a > 15)), np.mean(a[~rare] > 30)
+def any_size(model, L):
+    return 128 * np.asarray(model(L[None])[0])
 """,
         ),
         (
-            "that the guess calls red",
+            "you cut the photo",
             """
-def rare_colors(ab, guess):
-    rare, a = ab[..., 0] > 30, guess[..., 0]
-    return np.mean(rare[a > 15]), np.mean(a[~rare] > 30)
+def any_size(model, L):
+    height, width = (side // 16 * 16 for side in L.shape[:2])
+    return 128 * np.asarray(model(L[None, :height, :width])[0])
 """,
         ),
         (
-            "Divide by those that are not rare",
+            "black border",
             """
-def rare_colors(ab, guess):
-    rare, a = ab[..., 0] > 30, guess[..., 0]
-    return np.mean(a[rare] > 15), np.mean(~rare & (a > 30))
+def any_size(model, L):
+    height, width = L.shape[:2]
+    wider = np.pad(L, ((0, -height % 16), (0, -width % 16), (0, 0)))
+    return 128 * np.asarray(model(wider[None])[0])[:height, :width]
 """,
         ),
         (
-            "above 30, not above 15",
+            "you mirror the border",
             """
-def rare_colors(ab, guess):
-    rare, a = ab[..., 0] > 30, guess[..., 0]
-    return np.mean(a[rare] > 15), np.mean(a[~rare] > 15)
+def any_size(model, L):
+    height, width = L.shape[:2]
+    wider = np.pad(L, ((0, -height % 16), (0, -width % 16), (0, 0)), mode="symmetric")
+    return 128 * np.asarray(model(wider[None])[0])[:height, :width]
 """,
         ),
         (
-            "channel 0",
+            "below and at the right",
             """
-def rare_colors(ab, guess):
-    rare, a = ab[..., 1] > 30, guess[..., 1]
-    return np.mean(a[rare] > 15), np.mean(a[~rare] > 30)
+def any_size(model, L):
+    down, right = -L.shape[0] % 16, -L.shape[1] % 16
+    wider = np.pad(L, ((down, 0), (right, 0), (0, 0)), mode="edge")
+    return 128 * np.asarray(model(wider[None])[0])[down:, right:]
 """,
         ),
         (
-            "found comes first",
+            "[:-0] cuts all away",
             """
-def rare_colors(ab, guess):
-    rare, a = ab[..., 0] > 30, guess[..., 0]
-    return np.mean(a[~rare] > 30), np.mean(a[rare] > 15)
+def any_size(model, L):
+    down, right = -L.shape[0] % 16, -L.shape[1] % 16
+    wider = np.pad(L, ((0, down), (0, right), (0, 0)), mode="edge")
+    return 128 * np.asarray(model(wider[None])[0])[:-down, :-right]
+""",
+        ),
+        (
+            "cut the guess back",
+            """
+def any_size(model, L):
+    edges = ((0, -L.shape[0] % 16), (0, -L.shape[1] % 16), (0, 0))
+    return 128 * np.asarray(model(np.pad(L, edges, mode="edge")[None])[0])
+""",
+        ),
+        (
+            "still divided by 128",
+            """
+def any_size(model, L):
+    height, width = L.shape[:2]
+    edges = ((0, -height % 16), (0, -width % 16), (0, 0))
+    return np.asarray(model(np.pad(L, edges, mode="edge")[None])[0])[:height, :width]
+""",
+        ),
+        (
+            "returns a batch",
+            """
+def any_size(model, L):
+    height, width = L.shape[:2]
+    edges = ((0, -height % 16), (0, -width % 16), (0, 0))
+    return 128 * np.asarray(model(np.pad(L, edges, mode="edge")[None]))[:, :height, :width]
+""",
+        ),
+        (
+            "ab has shape (300, 451, 2)",
+            """
+def any_size(model, L):
+    L, _ = color.split(cat)
+    return colorizer.predict(unet, L)
+""",
+        ),
+    ],
+    "full_size": [
+        (
+            "the fine lines are gone",
+            """
+def full_size(photo, ab):
+    L, _ = color.split(resize(photo, ab.shape[:2], anti_aliasing=True))
+    return resize(color.join(L, ab), photo.shape[:2])
+""",
+        ),
+        (
+            "stops with ValueError",
+            """
+def full_size(photo, ab):
+    height, width = photo.shape[:2]
+    L, _ = color.split(photo)
+    return color.join(L, resize(ab, (width, height)))
+""",
+        ),
+        (
+            "np.resize does not scale",
+            """
+def full_size(photo, ab):
+    L, own = color.split(photo)
+    return color.join(L, np.resize(ab, own.shape))
+""",
+        ),
+        (
+            "the small copy",
+            """
+def full_size(photo, ab):
+    L, _ = color.split(resize(photo, ab.shape[:2]))
+    return color.join(L, ab)
+""",
+        ),
+        (
+            "multiplied by 128",
+            """
+def full_size(photo, ab):
+    L, _ = color.split(photo)
+    return color.join(L, 128 * resize(ab, photo.shape[:2]))
+""",
+        ),
+        (
+            "the color the photo had",
+            """
+def full_size(photo, ab):
+    L, ab = color.split(photo)
+    return color.join(L, ab)
+""",
+        ),
+        (
+            "the photo has shape (427, 640, 3)",
+            """
+def full_size(photo, ab):
+    return pagoda
+""",
+        ),
+    ],
+    "mix": [
+        (
+            "the brown of the print shows through",
+            """
+def mix(brown, colored, strength):
+    return strength * colored + (1 - strength) * brown
+""",
+        ),
+        (
+            "runs the other way",
+            """
+def mix(brown, colored, strength):
+    L, ab = color.split(colored)
+    return color.join(L, (1 - strength) * ab)
+""",
+        ),
+        (
+            "Go by LAB",
+            """
+def mix(brown, colored, strength):
+    return strength * colored
+""",
+        ),
+        (
+            "Light has to stay",
+            """
+def mix(brown, colored, strength):
+    return color.lab_to_rgb(strength * color.rgb_to_lab(colored))
+""",
+        ),
+        (
+            "the strength changes nothing",
+            """
+def mix(brown, colored, strength):
+    return colored
 """,
         ),
         (
             "where it should be",
             """
-def rare_colors(ab, guess):
-    return 0.08, 0.0
+def mix(brown, colored, strength):
+    L, ab = color.split(colored)
+    return color.join(L, 0.5 * ab)
 """,
         ),
     ],
-    "weights": [
+    "read": [
         (
-            "not finite",
+            "it lies on its side",
             """
-def weights(share, equal):
-    return 1 / share
+def read(file):
+    return np.asarray(Image.open(file).convert("RGB")) / 255
 """,
         ),
         (
-            "is not 1 yet",
+            "no third axis",
             """
-def weights(share, equal):
-    return 1 / ((1 - equal) * share + equal / len(share))
+def read(file):
+    return np.asarray(ImageOps.exif_transpose(Image.open(file))) / 255
 """,
         ),
         (
-            "they add up to 1",
+            "fourth channel",
             """
-def weights(share, equal):
-    weight = 1 / ((1 - equal) * share + equal / len(share))
-    return weight / weight.sum()
+def read(file):
+    photo = np.asarray(ImageOps.exif_transpose(Image.open(file))) / 255
+    return photo if photo.ndim == 3 else np.stack([photo, photo, photo], axis=-1)
 """,
         ),
         (
-            "A full cell counts more",
+            "from 0 to 255",
             """
-def weights(share, equal):
-    weight = 1 / ((1 - equal) * share + equal / len(share))
-    return weight / weight.mean()
+def read(file):
+    return np.asarray(ImageOps.exif_transpose(Image.open(file)).convert("RGB"))
 """,
         ),
         (
-            "changed places",
+            "stops with FileNotFoundError",
             """
-def weights(share, equal):
-    weight = 1 / (equal * share + (1 - equal) / len(share))
-    return weight / (share * weight).sum()
+def read(file):
+    image = ImageOps.exif_transpose(Image.open("phone.jpg"))
+    return np.asarray(image.convert("RGB")) / 255
 """,
         ),
         (
-            "equal / n",
+            "it is gray, and the file is in color",
             """
-def weights(share, equal):
-    weight = 1 / ((1 - equal) * share + equal)
-    return weight / (share * weight).sum()
-""",
-        ),
-        (
-            "the weights has shape",
-            """
-def weights(share, equal):
-    return np.ones(256)
-""",
-        ),
-    ],
-    "planes": [
-        (
-            "y counts rows",
-            """
-def planes(height, width, dots):
-    result = np.zeros((height, width, 3))
-    for x, y, a, b in dots:
-        row, column = int(x * height), int(y * width)
-        result[max(0, row - 2) : row + 3, max(0, column - 2) : column + 3] = (a, b, 1)
-    return result
-""",
-        ),
-        (
-            "-1 is the last row",
-            """
-def planes(height, width, dots):
-    result = np.zeros((height, width, 3))
-    for x, y, a, b in dots:
-        row, column = int(y * height), int(x * width)
-        result[row - 2 : row + 3, column - 2 : column + 3] = (a, b, 1)
-    return result
-""",
-        ),
-        (
-            "one point alone",
-            """
-def planes(height, width, dots):
-    result = np.zeros((height, width, 3))
-    for x, y, a, b in dots:
-        result[int(y * height), int(x * width)] = (a, b, 1)
-    return result
-""",
-        ),
-        (
-            "a slice ends before its end",
-            """
-def planes(height, width, dots):
-    result = np.zeros((height, width, 3))
-    for x, y, a, b in dots:
-        row, column = int(y * height), int(x * width)
-        result[max(0, row - 2) : row + 2, max(0, column - 2) : column + 2] = (a, b, 1)
-    return result
-""",
-        ),
-        (
-            "the mask is missing",
-            """
-def planes(height, width, dots):
-    result = np.zeros((height, width, 2))
-    for x, y, a, b in dots:
-        row, column = int(y * height), int(x * width)
-        result[max(0, row - 2) : row + 3, max(0, column - 2) : column + 3] = (a, b)
-    return result
-""",
-        ),
-        (
-            "rows and columns changed places",
-            """
-def planes(height, width, dots):
-    result = np.zeros((width, height, 3))
-    for x, y, a, b in dots:
-        row, column = int(x * width), int(y * height)
-        result[max(0, row - 2) : row + 3, max(0, column - 2) : column + 3] = (a, b, 1)
-    return result
-""",
-        ),
-        (
-            "Make the array before the loop",
-            """
-def planes(height, width, dots):
-    result = np.zeros((height, width, 3))
-    for x, y, a, b in dots:
-        result = np.zeros((height, width, 3))
-        row, column = int(y * height), int(x * width)
-        result[max(0, row - 2) : row + 3, max(0, column - 2) : column + 3] = (a, b, 1)
-    return result
-""",
-        ),
-        (
-            "the array has shape (256, 256, 3)",
-            """
-def planes(height, width, dots):
-    return np.zeros((256, 256, 3))
-""",
-        ),
-    ],
-    "into_gamut": [
-        (
-            "points that a screen has are paler",
-            """
-def into_gamut(lab):
-    return believed(lab)
-""",
-        ),
-        (
-            "hues have turned",
-            """
-def into_gamut(lab):
-    lab = lab.copy()
-    while (outside := ~color.in_gamut(lab)).any():
-        lab[outside, 1] *= 0.9
-        lab[outside, 2] *= 0.97
-    return lab
-""",
-        ),
-        (
-            "light has to stay",
-            """
-def into_gamut(lab):
-    return color.rgb_to_lab(color.lab_to_rgb(lab))
-""",
-        ),
-        (
-            "light has to stay",
-            """
-def into_gamut(lab):
-    lab = lab.copy()
-    while (outside := ~color.in_gamut(lab)).any():
-        lab[outside] *= 0.95
-    return lab
-""",
-        ),
-        (
-            "still outside the gamut",
-            """
-def into_gamut(lab):
-    lab = lab.copy()
-    lab[~color.in_gamut(lab), 1:] *= 0.95
-    return lab
-""",
-        ),
-        (
-            "more color is taken away than needed",
-            """
-def into_gamut(lab):
-    lab = lab.copy()
-    lab[~color.in_gamut(lab), 1:] = 0
-    return lab
-""",
-        ),
-        (
-            "all color is gone",
-            """
-def into_gamut(lab):
-    return lab * [1, 0, 0]
-""",
-        ),
-        (
-            "changes its input",
-            """
-def into_gamut(lab):
-    while (outside := ~color.in_gamut(lab)).any():
-        lab[outside, 1:] *= 0.95
-    return lab
-""",
-        ),
-        (
-            "the LAB colors has shape (256, 256, 3)",
-            """
-def into_gamut(lab):
-    return vivid
+def read(file):
+    gray = np.asarray(ImageOps.exif_transpose(Image.open(file)).convert("RGB")).mean(axis=-1)
+    return np.stack([gray, gray, gray], axis=-1) / 255
 """,
         ),
     ],

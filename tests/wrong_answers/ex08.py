@@ -1,148 +1,204 @@
 """Typical wrong answers to ex08: for each, words of the feedback it must get, and its code."""
 
 WRONG = {
-    "soften": [
+    "worst": [
         (
-            "divide each row by its sum",
+            "this is the mean",
             """
-def soften(ab, centers):
-    squared = ((ab[:, None] - centers) ** 2).sum(axis=-1)
-    return np.exp(-squared / (2 * 5**2))
+def worst(guess, truth):
+    return np.percentile(metrics.ciede2000(guess, truth), 98)
 """,
         ),
         (
-            "for each bin",
+            "a single point",
             """
-def soften(ab, centers):
-    near = np.exp(-((ab[:, None] - centers) ** 2).sum(axis=-1) / 50)
-    return near / near.sum(axis=0)
+def worst(guess, truth):
+    return deltaE_ciede2000(color.rgb_to_lab(guess), color.rgb_to_lab(truth)).max()
 """,
         ),
         (
-            "It should be its square",
+            "98, not 0.98",
             """
-def soften(ab, centers):
-    near = np.exp(-np.linalg.norm(ab[:, None] - centers, axis=-1) / 50)
-    return near / near.sum(axis=-1, keepdims=True)
+def worst(guess, truth):
+    points = deltaE_ciede2000(color.rgb_to_lab(guess), color.rgb_to_lab(truth))
+    return np.percentile(points, 0.98)
 """,
         ),
         (
-            "all goes to the nearest bin",
+            "takes LAB",
             """
-def soften(ab, centers):
-    squared = ((ab[:, None] - centers) ** 2).sum(axis=-1)
-    return np.eye(len(centers))[squared.argmin(axis=-1)]
+def worst(guess, truth):
+    return np.percentile(deltaE_ciede2000(guess, truth), 98)
 """,
         ),
         (
-            "one row for each color",
+            "the plain distance",
             """
-def soften(ab, centers):
-    near = np.exp(-((ab[:, None] - centers) ** 2).sum(axis=-1) / 50)
-    return (near / near.sum(axis=-1, keepdims=True)).T
+def worst(guess, truth):
+    off = color.rgb_to_lab(guess) - color.rgb_to_lab(truth)
+    return np.percentile(np.linalg.norm(off, axis=-1), 98)
+""",
+        ),
+        (
+            "where it should be",
+            """
+def worst(guess, truth):
+    return 45.9
+""",
+        ),
+    ],
+    "gain": [
+        (
+            "Change the sign",
+            """
+def gain(guesses, truths):
+    gains = [
+        metrics.ciede2000(guess, truth) - metrics.ciede2000(color.to_gray(truth), truth)
+        for guess, truth in zip(guesses, truths)
+    ]
+    return np.mean(gains), *metrics.bootstrap_interval(gains)
+""",
+        ),
+        (
+            "How far is gray?",
+            """
+def gain(guesses, truths):
+    off = [metrics.ciede2000(guess, truth) for guess, truth in zip(guesses, truths)]
+    return np.mean(off), *metrics.bootstrap_interval(off)
+""",
+        ),
+        (
+            "an interval around each mean",
+            """
+def gain(guesses, truths):
+    gray = [metrics.ciede2000(color.to_gray(truth), truth) for truth in truths]
+    off = [metrics.ciede2000(guess, truth) for guess, truth in zip(guesses, truths)]
+    (a, b), (c, d) = metrics.bootstrap_interval(gray), metrics.bootstrap_interval(off)
+    return np.mean(gray) - np.mean(off), a - d, b - c
+""",
+        ),
+        (
+            "single photos stray",
+            """
+def gain(guesses, truths):
+    gray = [metrics.ciede2000(color.to_gray(truth), truth) for truth in truths]
+    off = [metrics.ciede2000(guess, truth) for guess, truth in zip(guesses, truths)]
+    gains = np.subtract(gray, off)
+    return gains.mean(), gains.mean() - gains.std(), gains.mean() + gains.std()
+""",
+        ),
+        (
+            "return 3 things",
+            """
+def gain(guesses, truths):
+    gains = [
+        metrics.ciede2000(color.to_gray(truth), truth) - metrics.ciede2000(guess, truth)
+        for guess, truth in zip(guesses, truths)
+    ]
+    return np.mean(gains), metrics.bootstrap_interval(gains)
+""",
+        ),
+        (
+            "where it should be",
+            """
+def gain(guesses, truths):
+    return 2.2, 0.6, 3.8
+""",
+        ),
+    ],
+    "fooling": [
+        (
+            "divide by all votes",
+            """
+def fooling(votes):
+    fooled = sum(vote.way != "real" and vote.answer == "real" for vote in votes)
+    return fooled / len(votes), *metrics.wilson_interval(fooled, len(votes))
+""",
+        ),
+        (
+            "you count real photos, too",
+            """
+def fooling(votes):
+    called = sum(vote.answer == "real" for vote in votes)
+    return called / len(votes), *metrics.wilson_interval(called, len(votes))
+""",
+        ),
+        (
+            "how often the judge was right",
+            """
+def fooling(votes):
+    answers = [vote.answer for vote in votes if vote.way != "real"]
+    seen = answers.count("colored")
+    return seen / len(answers), *metrics.wilson_interval(seen, len(answers))
+""",
+        ),
+        (
+            "the normal approximation",
+            """
+def fooling(votes):
+    answers = [vote.answer for vote in votes if vote.way != "real"]
+    rate = answers.count("real") / len(answers)
+    reach = 1.96 * np.sqrt(rate * (1 - rate) / len(answers))
+    return rate, rate - reach, rate + reach
 """,
         ),
         (
             "should be",
             """
-def soften(ab, centers):
-    return np.full((4, 9), 1 / 9)
+def fooling(votes):
+    return 0.61, 0.31, 0.83
 """,
         ),
     ],
-    "rebalance": [
+    "psnr": [
         (
-            "is not 1 yet",
+            "bytes have no minus",
             """
-def rebalance(frequency, mix):
-    return 1 / ((1 - mix) * frequency + mix / len(frequency))
+def psnr(guess, truth):
+    return believed(guess, truth)
 """,
         ),
         (
-            "Over points it should be",
+            "overflowed by then",
             """
-def rebalance(frequency, mix):
-    weight = 1 / ((1 - mix) * frequency + mix / len(frequency))
-    return weight / weight.mean()
+def psnr(guess, truth):
+    return 10 * np.log10(255**2 / np.mean((guess - truth).astype(float) ** 2))
 """,
         ),
         (
-            "wrong way round",
+            "255, not 1",
             """
-def rebalance(frequency, mix):
-    weight = 1 / (mix * frequency + (1 - mix) / len(frequency))
-    return weight / (frequency * weight).sum()
+def psnr(guess, truth):
+    return 10 * np.log10(1 / np.mean((guess.astype(float) - truth) ** 2))
 """,
         ),
         (
-            "The rare ones should",
+            "the largest value of this one",
             """
-def rebalance(frequency, mix):
-    weight = (1 - mix) * frequency + mix / len(frequency)
-    return weight / (frequency * weight).sum()
+def psnr(guess, truth):
+    error = guess.astype(float) - truth
+    return 10 * np.log10(float(truth.max()) ** 2 / np.mean(error**2))
 """,
         ),
         (
-            "not finite",
+            "base 10",
             """
-def rebalance(frequency, mix):
-    with np.errstate(all="ignore"):
-        weight = 1 / frequency
-        return weight / (frequency * weight).sum()
+def psnr(guess, truth):
+    return 10 * np.log(255**2 / np.mean((guess.astype(float) - truth) ** 2))
 """,
         ),
         (
-            "the weights is",
+            "20 times that of the roots",
             """
-def rebalance(frequency, mix):
-    return np.ones(len(frequency))
-""",
-        ),
-    ],
-    "annealed": [
-        (
-            "upside down, and",
-            """
-def annealed(shares, centers, temperature):
-    return believed(shares, centers, temperature)
+def psnr(guess, truth):
+    return 20 * np.log10(255**2 / np.mean((guess.astype(float) - truth) ** 2))
 """,
         ),
         (
-            "so the color shrinks",
+            "the PSNR",
             """
-def annealed(shares, centers, temperature):
-    return shares ** (1 / temperature) @ centers
-""",
-        ),
-        (
-            "makes the shares more alike",
-            """
-def annealed(shares, centers, temperature):
-    sharpened = shares**temperature
-    return sharpened / sharpened.sum(axis=-1, keepdims=True) @ centers
-""",
-        ),
-        (
-            "divide their logarithms",
-            """
-def annealed(shares, centers, temperature):
-    sharpened = np.exp(shares / temperature)
-    return sharpened / sharpened.sum(axis=-1, keepdims=True) @ centers
-""",
-        ),
-        (
-            "the likeliest bin",
-            """
-def annealed(shares, centers, temperature):
-    return centers[shares.argmax(axis=-1)]
-""",
-        ),
-        (
-            "stops with",
-            """
-def annealed(shares, centers, temperature):
-    sharpened = shares ** (1 / temperature)
-    return sharpened / sharpened.sum(axis=-1) @ centers
+def psnr(guess, truth):
+    return 19.5
 """,
         ),
     ],

@@ -1,165 +1,279 @@
 """Typical wrong answers to ex09: for each, words of the feedback it must get, and its code."""
 
-_FUSE = """
-def fuse(maps, vector, filters):
-    height, width = maps.shape[1:3]
-    repeated = layers.Reshape((height, width, -1))(layers.RepeatVector(height * width)(vector))
-    both = layers.Concatenate()([maps, repeated])
-    return layers.Conv2D(filters, 1, activation="relu")(both)
-"""
-_FREEZE = """
-def freeze(model, count):
-    first = len(model.layers) - count
-    for number, layer in enumerate(model.layers):
-        layer.trainable = number >= first
-    return sum(int(np.prod(one.shape)) for one in model.trainable_weights)
-"""
-
 WRONG = {
-    "fuse": [
+    "rare_colors": [
         (
-            "is the convolution 3 x 3",
-            _FUSE.replace("filters, 1,", 'filters, 3, padding="same",'),
-        ),
-        ("the ReLU is missing", _FUSE.replace(', activation="relu"', "")),
-        ("it should be (None", _FUSE.replace("Conv2D(filters,", "Conv2D(256,")),
-        ("concatenated with the maps", _FUSE.replace("(both)", "(maps)")),
-        (
-            "scattered",
+            "Divide by the rare ones alone",
             """
-def fuse(maps, vector, filters):
-    height, width = maps.shape[1:3]
-    each = layers.Reshape((-1, 1))(vector)
-    repeated = layers.Reshape((height, width, -1))(
-        layers.Concatenate(axis=-1)([each] * (height * width))
-    )
-    both = layers.Concatenate()([maps, repeated])
-    return layers.Conv2D(filters, 1, activation="relu")(both)
+def rare_colors(ab, guess):
+    rare, a = ab[..., 0] > 30, guess[..., 0]
+    return np.mean(rare & (a > 15)), np.mean(a[~rare] > 30)
 """,
         ),
         (
-            "stops with ValueError",
+            "that the guess calls red",
             """
-def fuse(maps, vector, filters):
-    both = layers.Concatenate()([maps, vector])
-    return layers.Conv2D(filters, 1, activation="relu")(both)
-""",
-        ),
-    ],
-    "prepare": [
-        (
-            "it is black",
-            """
-def prepare(L):
-    return believed(L)
+def rare_colors(ab, guess):
+    rare, a = ab[..., 0] > 30, guess[..., 0]
+    return np.mean(rare[a > 15]), np.mean(a[~rare] > 30)
 """,
         ),
         (
-            "L is even to the eye",
+            "Divide by those that are not rare",
             """
-def prepare(L):
-    return np.repeat(L / 50 - 1, 3, axis=-1)
+def rare_colors(ab, guess):
+    rare, a = ab[..., 0] > 30, guess[..., 0]
+    return np.mean(a[rare] > 15), np.mean(~rare & (a > 30))
 """,
         ),
         (
-            "three channels",
+            "above 30, not above 15",
             """
-def prepare(L):
-    return L / 50 - 1
+def rare_colors(ab, guess):
+    rare, a = ab[..., 0] > 30, guess[..., 0]
+    return np.mean(a[rare] > 15), np.mean(a[~rare] > 15)
 """,
         ),
         (
-            "Black should be -1",
+            "channel 0",
             """
-def prepare(L):
-    return color.join(L, np.zeros((*L.shape[:2], 2), np.float32))
+def rare_colors(ab, guess):
+    rare, a = ab[..., 1] > 30, guess[..., 1]
+    return np.mean(a[rare] > 15), np.mean(a[~rare] > 30)
 """,
         ),
         (
-            "should be",
+            "found comes first",
             """
-def prepare(L):
-    return np.zeros((224, 224, 3))
+def rare_colors(ab, guess):
+    rare, a = ab[..., 0] > 30, guess[..., 0]
+    return np.mean(a[~rare] > 30), np.mean(a[rare] > 15)
+""",
+        ),
+        (
+            "where it should be",
+            """
+def rare_colors(ab, guess):
+    return 0.08, 0.0
 """,
         ),
     ],
-    "freeze": [
+    "weights": [
         (
-            "model.layers[:-0] is an empty list",
+            "not finite",
             """
-def freeze(model, count):
-    for layer in model.layers:
-        layer.trainable = True
-    for layer in model.layers[:-count]:
-        layer.trainable = False
-    return sum(int(np.prod(one.shape)) for one in model.trainable_weights)
+def weights(share, equal):
+    return 1 / share
 """,
         ),
-        ("should be the reverse", _FREEZE.replace("number >= first", "number < count")),
-        ("the frozen ones too", _FREEZE.replace("trainable_weights", "weights")),
         (
-            "This counts arrays".lower(),
-            _FREEZE.replace("sum(int(np.prod(one.shape)) for one in", "len(").replace(
-                "weights)", "weights)"
-            ),
-        ),
-        ("Set trainable for every layer", _FREEZE.replace("number >= first", "number > first")),
-        (
-            "last",
+            "is not 1 yet",
             """
-def freeze(model, count):
-    model.trainable = False
-    return 0
+def weights(share, equal):
+    return 1 / ((1 - equal) * share + equal / len(share))
+""",
+        ),
+        (
+            "they add up to 1",
+            """
+def weights(share, equal):
+    weight = 1 / ((1 - equal) * share + equal / len(share))
+    return weight / weight.sum()
+""",
+        ),
+        (
+            "A full cell counts more",
+            """
+def weights(share, equal):
+    weight = 1 / ((1 - equal) * share + equal / len(share))
+    return weight / weight.mean()
+""",
+        ),
+        (
+            "changed places",
+            """
+def weights(share, equal):
+    weight = 1 / (equal * share + (1 - equal) / len(share))
+    return weight / (share * weight).sum()
+""",
+        ),
+        (
+            "equal / n",
+            """
+def weights(share, equal):
+    weight = 1 / ((1 - equal) * share + equal)
+    return weight / (share * weight).sum()
+""",
+        ),
+        (
+            "the weights has shape",
+            """
+def weights(share, equal):
+    return np.ones(256)
 """,
         ),
     ],
-    "features_of": [
+    "planes": [
         (
-            "look was called 12 times",
+            "y counts rows",
             """
-def features_of(name, look, cache):
-    return look(name)
+def planes(height, width, dots):
+    result = np.zeros((height, width, 3))
+    for x, y, a, b in dots:
+        row, column = int(x * height), int(y * width)
+        result[max(0, row - 2) : row + 3, max(0, column - 2) : column + 3] = (a, b, 1)
+    return result
 """,
         ),
         (
-            "look was called 12 times",
+            "-1 is the last row",
             """
-def features_of(name, look, cache):
-    cache[name] = cache.get(name, look(name))
-    return cache[name]
+def planes(height, width, dots):
+    result = np.zeros((height, width, 3))
+    for x, y, a, b in dots:
+        row, column = int(y * height), int(x * width)
+        result[row - 2 : row + 3, column - 2 : column + 3] = (a, b, 1)
+    return result
 """,
         ),
         (
-            "look was called 12 times",
+            "one point alone",
             """
-def features_of(name, look, cache):
-    if name in cache:
-        return cache[name]
-    return look(name)
+def planes(height, width, dots):
+    result = np.zeros((height, width, 3))
+    for x, y, a, b in dots:
+        result[int(y * height), int(x * width)] = (a, b, 1)
+    return result
 """,
         ),
         (
-            "what it gives for",
+            "a slice ends before its end",
             """
-def features_of(name, look, cache):
-    if "features" not in cache:
-        cache["features"] = look(name)
-    return cache["features"]
+def planes(height, width, dots):
+    result = np.zeros((height, width, 3))
+    for x, y, a, b in dots:
+        row, column = int(y * height), int(x * width)
+        result[max(0, row - 2) : row + 2, max(0, column - 2) : column + 2] = (a, b, 1)
+    return result
 """,
         ),
         (
-            "returns nothing",
+            "the mask is missing",
             """
-def features_of(name, look, cache):
-    if name not in cache:
-        cache[name] = look(name)
+def planes(height, width, dots):
+    result = np.zeros((height, width, 2))
+    for x, y, a, b in dots:
+        row, column = int(y * height), int(x * width)
+        result[max(0, row - 2) : row + 3, max(0, column - 2) : column + 3] = (a, b)
+    return result
 """,
         ),
         (
-            "should be (5,)",
+            "rows and columns changed places",
             """
-def features_of(name, look, cache):
-    return np.zeros(1000)
+def planes(height, width, dots):
+    result = np.zeros((width, height, 3))
+    for x, y, a, b in dots:
+        row, column = int(x * width), int(y * height)
+        result[max(0, row - 2) : row + 3, max(0, column - 2) : column + 3] = (a, b, 1)
+    return result
+""",
+        ),
+        (
+            "Make the array before the loop",
+            """
+def planes(height, width, dots):
+    result = np.zeros((height, width, 3))
+    for x, y, a, b in dots:
+        result = np.zeros((height, width, 3))
+        row, column = int(y * height), int(x * width)
+        result[max(0, row - 2) : row + 3, max(0, column - 2) : column + 3] = (a, b, 1)
+    return result
+""",
+        ),
+        (
+            "the array has shape (256, 256, 3)",
+            """
+def planes(height, width, dots):
+    return np.zeros((256, 256, 3))
+""",
+        ),
+    ],
+    "into_gamut": [
+        (
+            "points that a screen has are paler",
+            """
+def into_gamut(lab):
+    return believed(lab)
+""",
+        ),
+        (
+            "hues have turned",
+            """
+def into_gamut(lab):
+    lab = lab.copy()
+    while (outside := ~color.in_gamut(lab)).any():
+        lab[outside, 1] *= 0.9
+        lab[outside, 2] *= 0.97
+    return lab
+""",
+        ),
+        (
+            "light has to stay",
+            """
+def into_gamut(lab):
+    return color.rgb_to_lab(color.lab_to_rgb(lab))
+""",
+        ),
+        (
+            "light has to stay",
+            """
+def into_gamut(lab):
+    lab = lab.copy()
+    while (outside := ~color.in_gamut(lab)).any():
+        lab[outside] *= 0.95
+    return lab
+""",
+        ),
+        (
+            "still outside the gamut",
+            """
+def into_gamut(lab):
+    lab = lab.copy()
+    lab[~color.in_gamut(lab), 1:] *= 0.95
+    return lab
+""",
+        ),
+        (
+            "more color is taken away than needed",
+            """
+def into_gamut(lab):
+    lab = lab.copy()
+    lab[~color.in_gamut(lab), 1:] = 0
+    return lab
+""",
+        ),
+        (
+            "all color is gone",
+            """
+def into_gamut(lab):
+    return lab * [1, 0, 0]
+""",
+        ),
+        (
+            "changes its input",
+            """
+def into_gamut(lab):
+    while (outside := ~color.in_gamut(lab)).any():
+        lab[outside, 1:] *= 0.95
+    return lab
+""",
+        ),
+        (
+            "the LAB colors has shape (256, 256, 3)",
+            """
+def into_gamut(lab):
+    return vivid
 """,
         ),
     ],

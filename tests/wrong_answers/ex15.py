@@ -1,4 +1,4 @@
-"""Typical wrong answers to ex10: for each, words of the feedback it must get, and its code."""
+"""Typical wrong answers to ex15: for each, words of the feedback it must get, and its code."""
 
 _LEAKY = 'same", activation="leaky_relu"))'
 _BOUND = """

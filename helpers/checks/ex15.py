@@ -1,4 +1,4 @@
-"""Exercises of lesson 10: a critic and two losses."""
+"""Exercises of lesson 15: a critic and two losses."""
 
 import keras
 import numpy as np
