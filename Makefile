@@ -21,6 +21,10 @@ test: .venv/ready  ## unit tests, every notebook in fast mode, structure
 test-all: test  ## and every notebook with a learner's budget (minutes each)
 	$(BIN)/python -m pytest --durations=0 notebooks
 
+LESSON ?=
+test-claims: .venv/ready  ## what lessons say and chance might decide, in the learner's budget, three seeds
+	$(BIN)/python -m pytest --durations=0 tests/claims/run.py $(if $(LESSON),-k "[$(LESSON)-")
+
 MINUTES ?= 10
 fuzz: .venv/ready  ## files of all kinds, whole and broken, for photos.load: make fuzz MINUTES=10
 	FUZZ_MINUTES=$(MINUTES) $(BIN)/python -m pytest tests/test_fuzz.py
@@ -106,6 +110,6 @@ COLAB_PYTHON ?= $(shell for python in python3.13 ~/.pyenv/versions/3.13*/bin/pyt
 	@.venv-colab/$(notdir $(BIN))/python -m compileall -q .venv-colab/lib >/dev/null || true
 	@touch $@
 
-.PHONY: lab test test-all fuzz test-browser test-colab book bench bench-instructor pictures \
+.PHONY: lab test test-all test-claims fuzz test-browser test-colab book bench bench-instructor pictures \
 	instructor test-instructor \
 	exercises model address lint lock

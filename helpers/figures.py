@@ -3,16 +3,28 @@
 import textwrap
 from collections.abc import Mapping, Sequence
 
+import keras
 import numpy as np
+from IPython.display import Markdown
 from matplotlib.axes import Axes
 from matplotlib.colors import ListedColormap, LogNorm, to_rgb
 from matplotlib.figure import Figure
+from matplotlib.patches import FancyArrowPatch, Rectangle
 from matplotlib.ticker import MaxNLocator, NullFormatter
 
 from helpers import bins, color, metrics
 
 WIDTH = 10.0  # inches: the width of a notebook's column
 STYLES = ("-", "--", ":", "-.")
+MAPS = {  # what a layer does to its map, with a color and a hatch
+    keras.layers.InputLayer: ("given", "white", ""),
+    keras.layers.UpSampling2D: ("doubles the sides", "#fdae6b", ""),
+    keras.layers.Conv2DTranspose: ("doubles the sides", "#fdae6b", ""),
+    keras.layers.Concatenate: ("one beside the other", "#e0e0e0", "///"),
+    keras.layers.Dense: ("each number sees all", "#c7b5e3", "..."),
+    keras.layers.Conv2D: ("convolution", "#9ecae1", ""),
+    keras.layers.AveragePooling2D: ("mean of neighbors", "#deebf7", ""),
+}
 ABOUT_AB = {"a": "a: green (-) to red (+)", "b": "b: blue (-) to yellow (+)"}
 
 
@@ -411,3 +423,89 @@ def blocks(shapes: Mapping[str, tuple[int, Mapping[str, int]]]) -> Figure:
     axis.set(xlim=(-0.5, x - 0.6), ylim=(-0.8, 2.4), aspect="equal")
     axis.axis("off")
     return figure
+
+
+def network(model: keras.Model, size: int = 128, title: str = "") -> Figure:
+    """Draw a network's maps from left to right, for square photos of ``size`` points.
+
+    A box is a map: the higher, the more points; the wider, the more channels. Below it stand the
+    points of a side and the channels. Arcs are skips: maps that a later layer takes once more.
+    """
+    whole = keras.Model(model.inputs, model.outputs)  # a Sequential hides its input
+    layers = [layer for layer in whole.layers if isinstance(_unwrapped(layer), tuple(MAPS))]
+    shapes = _map_shapes(whole, layers, size)
+    sides = [shape[0] if len(shape) > 1 else 1 for shape in shapes]
+    widths = np.array([0.12 + np.sqrt(shape[-1]) / 28 for shape in shapes])
+    heights = np.array([0.3 + 1.7 * np.log2(side) / np.log2(size) for side in sides])
+    ends = np.cumsum(np.maximum(widths + 0.16, 0.42))
+    middles = ends - widths / 2
+    figure = Figure(figsize=(WIDTH, 3.4), layout="constrained")
+    axis = figure.subplots()
+    for i, layer in enumerate(layers):
+        kind, fill, hatch = _kind_of(layer)
+        corner = (middles[i] - widths[i] / 2, -heights[i] / 2)
+        look = {"facecolor": fill, "hatch": hatch, "edgecolor": "black", "label": kind}
+        axis.add_patch(Rectangle(corner, widths[i], heights[i], **look))
+        text = f"{sides[i]}\n{shapes[i][-1]}"
+        axis.text(middles[i], corner[1] - 0.06, text, ha="center", va="top", fontsize=8)
+    for start, end in _skips(layers):
+        places = [(middles[i], heights[i] / 2) for i in (start, end)]
+        bend = f"arc3,rad=-{0.05 + 0.6 / (middles[end] - middles[start]):.3f}"
+        arc = FancyArrowPatch(*places, connectionstyle=bend, arrowstyle="-|>", mutation_scale=10)
+        axis.add_patch(arc)
+    handles, names = axis.get_legend_handles_labels()
+    known = dict(zip(names, handles, strict=True))
+    figure.legend(known.values(), known.keys(), loc="outside lower center", ncols=4)
+    axis.set(xlim=(0, max(ends[-1] + 0.2, 6)), ylim=(-1.45, 1.75))
+    axis.set_title(title, fontsize=11)
+    axis.axis("off")
+    return figure
+
+
+def _kind_of(layer: keras.Layer) -> tuple[str, str, str]:
+    """Name what a layer does, with a color and a hatch."""
+    layer = _unwrapped(layer)
+    enlarges = isinstance(layer, keras.layers.Conv2DTranspose)
+    if max(np.ravel(getattr(layer, "strides", 1))) > 1 and not enlarges:
+        return "halves the sides", "#3182bd", ""
+    return next(look for kind, look in MAPS.items() if isinstance(layer, kind))
+
+
+def _unwrapped(layer: keras.Layer) -> keras.Layer:
+    """Return what a wrapper, such as SpectralNormalization, holds."""
+    return getattr(layer, "layer", layer)
+
+
+def _map_shapes(model: keras.Model, layers: Sequence, size: int) -> list[tuple[int, ...]]:
+    """Return the shape of each layer's map for photos of ``size`` points a side."""
+    inputs = [
+        keras.KerasTensor([1, *(side or size for side in tensor.shape[1:])])
+        for tensor in model.inputs
+    ]
+    maps = keras.Model(model.inputs, [layer.output for layer in layers])
+    found = maps.compute_output_spec(inputs if len(inputs) > 1 else inputs[0])
+    return [tuple(one.shape[1:]) for one in found]
+
+
+def _skips(layers: Sequence) -> list[tuple[int, int]]:
+    """Find the maps that a Concatenate takes from further back than the layer before it."""
+    places = {id(layer.output): place for place, layer in enumerate(layers)}
+    found = []
+    for end, layer in enumerate(layers):
+        if isinstance(layer, keras.layers.Concatenate):
+            starts = [places[id(one)] for one in layer.input if id(one) in places]
+            found += [(start, end) for start in starts if start < end - 1]
+    return found
+
+
+def table(rows: Mapping[str, Mapping[str, object]], digits: int = 1, corner: str = "") -> Markdown:
+    """Set numbers as a table: a row for each name in ``rows``, a column for each name in a row."""
+    columns = list(next(iter(rows.values())))
+
+    def text(value: object) -> str:
+        return f"{value:,.{digits}f}" if isinstance(value, float | np.floating) else str(value)
+
+    lines = [f"| {corner} | " + " | ".join(columns) + " |", "|---|" + "---:|" * len(columns)]
+    for name, row in rows.items():
+        lines.append(f"| {name} | " + " | ".join(text(row[column]) for column in columns) + " |")
+    return Markdown("\n".join(lines))

@@ -4,7 +4,7 @@ Every function of two photos takes RGB in [0, 1] of one shape (H, W, 3): the gue
 A gray photo is the baseline to beat: ``color.to_gray(truth)`` scored by the same functions.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import scipy  # loads scipy.stats when a lesson first asks
@@ -76,6 +76,12 @@ def scores(guess: np.ndarray, truth: np.ndarray) -> dict[str, float]:
         "CIEDE2000": ciede2000(guess, truth),
         "colorfulness": colorfulness(guess),
     }
+
+
+def mean_scores(guesses: Iterable[np.ndarray], truths: Iterable[np.ndarray]) -> dict[str, float]:
+    """Return the mean of each of ``scores`` over pairs of photos, by name."""
+    each = [scores(guess, truth) for guess, truth in zip(guesses, truths, strict=True)]
+    return {name: float(np.mean([one[name] for one in each])) for name in each[0]}
 
 
 def bootstrap_interval(values: Sequence[float]) -> tuple[float, float]:

@@ -10,6 +10,7 @@ import stat
 import struct
 import time
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -326,6 +327,11 @@ def square(photo: np.ndarray, size: int) -> np.ndarray:
     """Cut the largest square out of a photo's middle and scale it to size x size."""
     image = ImageOps.fit(to_image(photo), (size, size), Image.Resampling.BICUBIC)
     return _rgb(image)
+
+
+def squares(files: Iterable[str | Path], size: int) -> np.ndarray:
+    """Read files as squares of their middles: RGB in [0, 1], shape (files, size, size, 3)."""
+    return np.stack([square(load(file), size) for file in files])
 
 
 def to_image(photo: np.ndarray) -> Image.Image:

@@ -9,7 +9,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from helpers import bins, color, figures
+from helpers import bins, color, figures, networks
 
 SIZES = [(40, 20), (32, 32), (7, 13), (1, 1), (20, 200), (200, 20)]
 
@@ -58,6 +58,7 @@ DRAW = {
     "dots": lambda photo: figures.dots(photo, [(0.5, 0.5, (1, 0, 0))], (0.2, 0.8)),
     "intervals": lambda photo: figures.intervals({"one": (0.5, 0, photo.max())}, "share"),
     "matrix": lambda photo: figures.matrix(photo[:3, :2, 0], "abc"[: len(photo)], "de", "title"),
+    "network": lambda photo: figures.network(networks.unet(4), 64, "a U-Net"),
     "growth": lambda photo: figures.growth({"one": ([1, 2], [1, 4])}, "size", "time"),
     "blocks": lambda photo: figures.blocks({"map": (photo.shape[0], {"C0": photo.shape[1]})}),
     "feature_maps": figures.feature_maps,
@@ -210,3 +211,21 @@ def test_a_color_scale_can_be_read_without_telling_its_colors_apart(channel: int
     middle = scale(np.linspace(0.25, 0.75, 50))[None, :, :3].astype(np.float32)  # -50 to 50
     light = color.rgb_to_lab(middle)[0, :, 0]
     assert np.all(np.diff(light) > 0) and light[-1] - light[0] > 10
+
+
+def test_a_network_is_drawn_with_the_sizes_of_its_maps_and_its_skips() -> None:
+    figure = figures.network(networks.unet(width=8), size=64)
+    told = words(figure)
+    assert "64\n1\n" in told and "4\n64\n" in told and "doubles the sides" in told
+    assert len([patch for patch in figure.axes[0].patches if "Arrow" in type(patch).__name__]) == 3
+
+
+def test_a_network_without_an_input_layer_is_drawn_from_its_input() -> None:
+    assert "48\n1\n" in words(figures.network(networks.alpha(), size=48))
+
+
+def test_a_table_has_a_row_for_each_name() -> None:
+    rows = {"gray": {"CIEDE2000": 12.345, "photos": 3}, "U-Net": {"CIEDE2000": 9.0, "photos": 3}}
+    lines = figures.table(rows, digits=2, corner="network").data.splitlines()
+    assert lines[0] == "| network | CIEDE2000 | photos |"
+    assert lines[2:] == ["| gray | 12.35 | 3 |", "| U-Net | 9.00 | 3 |"]

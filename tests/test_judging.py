@@ -1,5 +1,6 @@
 """Answers that cross as data are judged as they are where they were written."""
 
+import importlib
 import json
 from collections.abc import Callable
 from types import SimpleNamespace
@@ -41,6 +42,7 @@ def test_answers_that_cross_are_judged_as_at_home(
 ) -> None:
     names = namespace(name)
     ask = asked(names, monkeypatch)
+    checks = importlib.import_module(f"helpers.checks.{name[:4]}")
     tests = [cell for cell in exercises.read(name).cells if exercises.role(cell) == "test"]
     for test in tests:
         answer = test.id.removesuffix("_check")
@@ -54,6 +56,11 @@ def test_answers_that_cross_are_judged_as_at_home(
             told = judging.judged(test, name[:4], asked(mine, monkeypatch))
             assert told[0].text.startswith("Not yet: ") and words in told[0].text, source
             assert told[-1].get("ename") == "NotYet", source
+            asked(names, monkeypatch)
+        for words, mistake in getattr(checks, answer).mistakes:
+            told = judging.judged(test, name[:4], asked({**names, answer: mistake}, monkeypatch))
+            assert told[0].text.startswith("Not yet: ") and words in told[0].text, words
+            assert told[-1].get("ename") == "NotYet", words
             asked(names, monkeypatch)
 
 

@@ -147,3 +147,10 @@ def test_bleeding_is_none_where_color_changes_with_light() -> None:
     photo = np.full((64, 64, 3), (0.2, 0.2, 0.3), np.float32)
     photo[:, 32:] = (0.9, 0.8, 0.7)
     assert metrics.bleeding(photo) < 0.01
+
+
+def test_mean_scores_are_the_means_of_the_scores(two: tuple) -> None:
+    other = two[1][::-1]
+    means = metrics.mean_scores([two[0], other], [two[1], two[1]])
+    each = [metrics.scores(two[0], two[1]), metrics.scores(other, two[1])]
+    assert means == pytest.approx({name: (each[0][name] + each[1][name]) / 2 for name in each[0]})

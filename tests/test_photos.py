@@ -512,3 +512,13 @@ def test_people_have_true_colors_to_judge_by() -> None:
 def test_an_unknown_hero_is_told_which_there_are() -> None:
     with pytest.raises(photos.PhotoError, match="'unicorn'.*choose among .*cat"):
         photos.hero("unicorn")
+
+
+def test_squares_are_the_middles_of_files(tmp_path: Path, random: np.random.Generator) -> None:
+    shapes = [(40, 60, 3), (50, 30, 3)]
+    files = [tmp_path / f"{place}.png" for place in range(2)]
+    for file, shape in zip(files, shapes, strict=True):
+        photos.save(random.random(shape), file)
+    squares = photos.squares(files, 16)
+    assert squares.shape == (2, 16, 16, 3)
+    assert np.array_equal(squares[1], photos.square(photos.load(files[1]), 16))

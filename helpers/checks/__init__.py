@@ -2,15 +2,17 @@
 
 Every notebook of exercises has a module here, and every exercise a function in it, which tries the
 learner's answer on random inputs. Called, it prints what it finds and never fails; its ``grade``
-raises ``NotYet``, for the marks.
+raises ``NotYet``, for the marks. Its typical mistakes stand beside it, as functions: the feedback
+knows a mistake by what it returns, and the tests hand each in as an answer.
 """
 
+import contextlib
 import dis
 import functools
 import inspect
 import traceback
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -23,12 +25,29 @@ class ToDo(NotYet):
     """There is no answer yet."""
 
 
+class Mistake(NamedTuple):
+    """A typical wrong answer, and words of what its author is told."""
+
+    words: str
+    answer: Callable
+
+
 class Exercise:
     """The check of one exercise: call it for feedback, or let it grade."""
 
     def __init__(self, check: Callable[[Any, np.random.Generator], None], rounds: int) -> None:
+        self.mistakes: list[Mistake] = []
         self._check, self._rounds = check, rounds
         functools.update_wrapper(self, check)
+
+    def mistake(self, words: str) -> Callable[[Callable], Callable]:
+        """Add a typical wrong answer; ``words`` are told to who returns the same numbers."""
+
+        def add(answer: Callable) -> Callable:
+            self.mistakes.append(Mistake(words, answer))
+            return answer
+
+        return add
 
     def __call__(self, answer: object) -> None:
         """Print whether the answer is right, and if not, why."""
@@ -53,7 +72,7 @@ class Exercise:
         expect(callable(answer), f"{self.__name__} should be a function; it is {_kind(answer)}.")
         try:
             for _ in range(self._rounds):
-                self._check(Answer(answer, self.__name__), random)
+                self._check(Answer(answer, self.__name__, self.mistakes), random)
         except NotYet:
             raise
         except Exception as error:  # the answer is of a kind that the check did not expect
@@ -71,8 +90,8 @@ def exercise(check: Callable | None = None, *, rounds: int = 3) -> Any:
 class Answer:
     """A learner's function, whose failures become sentences."""
 
-    def __init__(self, function: Callable, name: str) -> None:
-        self.function, self.name = function, name
+    def __init__(self, function: Callable, name: str, mistakes: Iterable[Mistake] = ()) -> None:
+        self.function, self.name, self._mistakes = function, name, mistakes
 
     def __call__(self, *inputs: object, **options: object) -> Any:
         """Call the function with copies of the arrays, and return what it returns.
@@ -97,6 +116,19 @@ class Answer:
             if isinstance(one, np.ndarray) and not np.array_equal(one, copy, equal_nan=True):
                 raise NotYet(f"{self.name} changes its input. Work on a copy: x = x.copy()")
         return result
+
+    def mistaken(self, *inputs: object, part: int | None = None) -> Iterator[tuple[str, object]]:
+        """Make the typical mistakes on these inputs: their words, and what (or which part) comes.
+
+        They are made when the hints are looked at: only where an answer is wrong.
+        """
+        for words, mistake in self._mistakes:
+            given = [one.copy() if isinstance(one, np.ndarray) else one for one in inputs]
+            try:
+                result = mistake(*given)
+                yield words, result if part is None else result[part]
+            except Exception:  # a mistake that stops with an error comes to no number
+                continue
 
 
 def expect(holds: object, otherwise: str) -> None:
@@ -136,28 +168,32 @@ def close(
     name: str,
     value: object,
     right: object,
-    hints: Mapping[str, object] = {},
+    hints: Mapping[str, object] | Iterable[tuple[str, object]] = (),
     tolerance: float = 1e-3,
+    given: str = "",
 ) -> None:
-    """Compare numbers; ``hints`` map a sentence to the numbers of the mistake that it explains.
+    """Compare numbers; ``hints`` pair a sentence with the numbers of the mistake that it explains.
 
-    The tolerance is a share of the largest right number.
+    The tolerance is a share of the largest right number; ``given`` says which input gave them.
     """
     right = np.asarray(right, dtype=float)
     result = shape(name, value, right.shape)
     allowed = tolerance * max(1e-6, np.abs(right).max(initial=0))
     if np.abs(result - right).max(initial=0) <= allowed:
         return
-    mistakes = [(hint, np.asarray(numbers, dtype=float)) for hint, numbers in hints.items()]
-    fitting = [  # more than one where two mistakes come to the same number
-        hint
-        for hint, mistaken in mistakes
-        if mistaken.shape == result.shape and np.abs(result - mistaken).max() <= allowed
-    ]
-    expect(not fitting, f"{name}: {' Or: '.join(fitting)}")
+    fitting = []  # more than one where two mistakes come to the same number
+    for hint, numbers in hints.items() if isinstance(hints, Mapping) else hints:
+        with contextlib.suppress(TypeError, ValueError):  # a mistake may be no number at all
+            mistaken = np.asarray(numbers, dtype=float)
+            if mistaken.shape == result.shape and np.abs(result - mistaken).max() <= allowed:
+                fitting.append(hint)
+    expect(not fitting, f"{name}: {' Or: '.join(dict.fromkeys(fitting))}")
     worst = np.unravel_index(np.argmax(np.abs(result - right)), right.shape)
     where = f" at {tuple(map(int, worst))}" if right.shape else ""
-    raise NotYet(f"{name} is {result[worst]:.4g}{where}, where it should be {right[worst]:.4g}.")
+    given = f" for {given}" if given else ""
+    raise NotYet(
+        f"{name}{given} is {result[worst]:.4g}{where}, where it should be {right[worst]:.4g}."
+    )
 
 
 def photo(random: np.random.Generator, height: int = 0, width: int = 0) -> np.ndarray:
