@@ -60,7 +60,8 @@ instructor: .venv/instructor  ## what an instructor needs, with its commands
 	@$(BIN)/python -m instructor --help
 
 test-instructor: .venv/instructor  ## thirty submissions through nbgrader, and attacks on the marks
-	$(BIN)/python -m pytest tests/instructor/cycle.py tests/instructor/attacks.py
+	$(BIN)/python -m pytest tests/instructor/cycle.py tests/instructor/attacks.py \
+		tests/instructor/gradescope.py
 
 bench-instructor: .venv/instructor  ## seconds a submission takes to be graded
 	$(BIN)/python tests/benchmarks/grading.py

@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     command(_keys, "write the answers as web pages, in COURSE/keys")
     shown = command(_slides, "make slides of lessons, in COURSE/slides", exercise=False)
     shown.add_argument("lessons", nargs="+", type=_path, help="notebooks, run and saved")
+    command(_gradescope, "make autograders for Gradescope, in COURSE/gradescope")
     copies = commands.add_parser(
         "exercises", help="make notebooks/exercises, from notebooks/solutions"
     )
@@ -201,6 +202,12 @@ def _slides(arguments: argparse.Namespace) -> None:
     if missing:
         sys.exit(f"Stopped: there is no lesson {missing[0]}. Name a notebook's file.")
     print(*handouts.slides(arguments.course, arguments.lessons), sep="\n")
+
+
+def _gradescope(arguments: argparse.Namespace) -> None:
+    from instructor import gradescope  # noqa: PLC0415
+
+    print(*gradescope.write(arguments.course, arguments.which), sep="\n")
 
 
 if __name__ == "__main__":

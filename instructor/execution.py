@@ -80,6 +80,11 @@ def run(notebook: nbformat.NotebookNode, exercise: str, limits: Limits) -> nbfor
     Raises:
         NotReady: the course itself cannot be imported, or not in time.
     """
+    try:
+        judging.prepare(exercise)  # before the clock starts: this may take long, once
+    except Exception as error:
+        words = f"{type(error).__name__}: {error}"
+        raise NotReady(f"the course cannot be imported: {words}") from error
     stopped: dict[int, nbformat.NotebookNode] = {}
     before, end = -1, time.monotonic() + limits.notebook
     while len(stopped) > before and time.monotonic() < end:
@@ -114,7 +119,8 @@ def _run_once(
                     if time.monotonic() <= end:
                         return
     except (kernels.Died, kernels.TooLong) as error:
-        raise NotReady(f"no notebook can be started: {type(error).__name__}") from error
+        why = str(error) or type(error).__name__
+        raise NotReady(f"no notebook can be started: {why}") from error
 
 
 class _Session:

@@ -10,6 +10,7 @@ import ast
 import base64
 import builtins
 import contextlib
+import importlib
 import io
 import json
 import pickle
@@ -36,6 +37,11 @@ INSIDE = (
 
 class Odd(Exception):
     """What came out of a submission's process is not what the course's own code sends."""
+
+
+def prepare(exercise: str) -> None:
+    """Import the checks of an exercise, and with them all that they need."""
+    importlib.import_module(f"helpers.checks.{exercise}")
 
 
 def judged(test: nbformat.NotebookNode, exercise: str, ask: Ask) -> list[nbformat.NotebookNode]:

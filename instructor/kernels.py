@@ -158,16 +158,19 @@ def _alone(environment: dict[str, str]) -> Place:
 @functools.cache
 def _warm(environment: tuple[tuple[str, str], ...]) -> subprocess.Popen:
     """Start the process from which kernels are forked; it ends with this one."""
+    said = tempfile.TemporaryFile()
     process = subprocess.Popen(
         [sys.executable, "-m", "instructor.warm"],
         cwd=exercises.ROOT,
         env=dict(environment) | _homes(_fonts().parent, _fonts().parent),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
+        stderr=said,
     )
     if process.stdout.readline() != b"ready\n":
-        raise Died
+        process.wait()
+        said.seek(0)
+        raise Died(said.read().decode(errors="replace").strip().split("\n")[-1])
     return process
 
 

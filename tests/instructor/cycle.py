@@ -22,7 +22,7 @@ import nbformat
 import pytest
 from traitlets.config import Config
 
-from instructor import execution, exercises, grading
+from instructor import execution, exercises, grading, isolation, kernels
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDER = ROOT / "build" / "thirty"
@@ -381,9 +381,26 @@ def test_what_cannot_be_done_gets_a_sentence(
 def test_an_environment_that_lacks_a_package_stops_the_grading(
     marks: dict[str, dict[str, str]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    missing = "import sys; sys.modules['skimage'] = None"
+    its = "[name for name in sys.modules if name.split('.')[0] == 'skimage']"
+    missing = f"import sys; sys.modules.update(dict.fromkeys({its}))"  # as if it were not there
     monkeypatch.setattr(execution, "SETUP", f"{execution.SETUP}\n{missing}")
     with pytest.raises(grading.CannotGrade, match="would fail everybody.*skimage"):
+        grading.check_environment(COURSE, "ex01")
+
+
+@pytest.mark.skipif(bool(isolation.why_not()), reason="the course is copied, with its own path")
+def test_an_environment_in_which_the_course_cannot_be_loaded_stops_the_grading(
+    tmp_path: Path, marks: dict[str, dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "skimage.py").write_text("raise ModuleNotFoundError('No module named skimage')")
+    environment = kernels._environment_of
+
+    def without(threads: int) -> dict[str, str]:
+        given = environment(threads)
+        return given | {"PYTHONPATH": os.pathsep.join([str(tmp_path), given["PYTHONPATH"]])}
+
+    monkeypatch.setattr(kernels, "_environment_of", without)
+    with pytest.raises(grading.CannotGrade, match="skimage"):
         grading.check_environment(COURSE, "ex01")
 
 
