@@ -21,9 +21,12 @@ test: .venv/ready  ## unit tests, every notebook in fast mode, structure
 test-all: test  ## and every notebook with a learner's budget (minutes each)
 	$(BIN)/python -m pytest --durations=0 notebooks
 
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 26
+
 LESSON ?=
 test-claims: .venv/ready  ## what lessons say and chance might decide, in the learner's budget, three seeds
-	$(BIN)/python -m pytest --durations=0 tests/claims/run.py $(if $(LESSON),-k "[$(LESSON)-")
+	$(BIN)/python -m pytest --durations=0 tests/claims $(if $(LESSON),-k "[$(LESSON)-")
 
 MINUTES ?= 10
 fuzz: .venv/ready  ## files of all kinds, whole and broken, for photos.load: make fuzz MINUTES=10
@@ -33,7 +36,7 @@ test-browser: .venv/browser  ## JupyterLab and the book in Chromium, used as a p
 	@command -v chromium >/dev/null || \
 		{ command -v apt-get >/dev/null && apt-get update -q && apt-get install -qy chromium; } || \
 		{ echo "Install Chromium, so that the command chromium starts it. Then run this again."; exit 1; }
-	$(BIN)/python -m pytest tests/browser/lessons.py tests/browser/book.py
+	$(BIN)/python -m pytest tests/browser
 
 test-colab: .venv-colab/ready  ## make test, with the versions of Google Colab
 	COURSE_FAST=1 .venv-colab/$(notdir $(BIN))/python -m pytest -n 2 --dist loadfile
@@ -60,8 +63,7 @@ instructor: .venv/instructor  ## what an instructor needs, with its commands
 	@$(BIN)/python -m instructor --help
 
 test-instructor: .venv/instructor  ## thirty submissions through nbgrader, and attacks on the marks
-	$(BIN)/python -m pytest tests/instructor/cycle.py tests/instructor/attacks.py \
-		tests/instructor/gradescope.py
+	$(BIN)/python -m pytest tests/instructor
 
 bench-instructor: .venv/instructor  ## seconds a submission takes to be graded
 	$(BIN)/python tests/benchmarks/grading.py
@@ -76,7 +78,7 @@ model: .venv/ready  ## train a network that the course ships (an hour; fetches 2
 address:  ## stamp a fork's address into badges and setup cells: make address REPO=owner/name
 	@$(PYTHON) notebooks/address.py $(REPO)
 
-lint: .venv/ready
+lint: .venv/ready  ## style and spelling
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/codespell
@@ -111,6 +113,6 @@ COLAB_PYTHON ?= $(shell for python in python3.13 ~/.pyenv/versions/3.13*/bin/pyt
 	@.venv-colab/$(notdir $(BIN))/python -m compileall -q .venv-colab/lib >/dev/null || true
 	@touch $@
 
-.PHONY: lab test test-all test-claims fuzz test-browser test-colab book bench bench-instructor pictures \
+.PHONY: lab help test test-all test-claims fuzz test-browser test-colab book bench bench-instructor pictures \
 	instructor test-instructor \
 	exercises model address lint lock
