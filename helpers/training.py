@@ -163,6 +163,21 @@ def fit_quick(
     )
 
 
+def epochs_in_time(model: keras.Model, pairs: tf.data.Dataset, seconds: float) -> int:
+    """Measure how many epochs of training fit into so many seconds, 2 at least.
+
+    The network is compiled, trains for two epochs, and gets its weights back.
+    """
+    model.compile("adam", loss="mae")
+    weights = model.get_weights()
+    model.fit(pairs, verbose=0)  # the first epoch sets things up
+    start = time.perf_counter()
+    model.fit(pairs, verbose=0)
+    epoch = time.perf_counter() - start
+    model.set_weights(weights)
+    return max(2, round(seconds / epoch))
+
+
 def repeated(X: np.ndarray, Y: np.ndarray) -> tf.data.Dataset:
     """Offer one batch of inputs and targets again and again, without end."""
     return tf.data.Dataset.from_tensors((X, Y)).repeat()
