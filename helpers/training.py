@@ -6,23 +6,22 @@ import io
 import json
 import os
 import signal
-import socket
-import subprocess
-import sys
-import tempfile
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
 import tensorflow as tf
 from IPython import get_ipython
 from IPython.display import display, update_display
-from keras.src.backend.tensorflow import trainer as keras_trainer
 
 from helpers import colorizer, figures, photos
+
+if TYPE_CHECKING:
+    from helpers import workers
 
 SECONDS_BETWEEN_PICTURES = 1.5
 CPU_INFO = Path("/proc/cpuinfo")  # Linux tells here what the processor knows
@@ -208,16 +207,20 @@ def fit(
 
     Raises:
         OutOfMemory: a batch is too large for this device.
+        workers.WorkersError: several workers cannot train together with this Keras.
     """
-    backup = Backup(folder, strategy)
+    team = _team(strategy)
+    backup = Backup(folder, team)
+    if team:
+        train, validation = team.share(train), team.share(validation)
     with strategy.scope() if strategy else contextlib.nullcontext():
         model = build()
         start = backup.restore(model)
     try:
-        with _several_workers(model, strategy):
+        with team.mended(model) if team else contextlib.nullcontext():
             model.fit(
-                _sharded(train) if strategy else train,
-                validation_data=_sharded(validation) if strategy else validation,
+                train,
+                validation_data=validation,
                 initial_epoch=start,
                 epochs=epochs,
                 shuffle=False,
@@ -239,10 +242,10 @@ class Backup(keras.callbacks.Callback):
     crash at any moment leaves a state to go on from. Of several workers the first alone writes.
     """
 
-    def __init__(self, folder: str | Path, strategy: tf.distribute.Strategy | None = None) -> None:
+    def __init__(self, folder: str | Path, team: "workers.Team | None" = None) -> None:
         super().__init__()
-        self.folder, self.strategy = Path(folder), strategy
-        self.writes = not _is_multi_worker(strategy) or strategy.cluster_resolver.task_id == 0
+        self.folder, self.team = Path(folder), team
+        self.writes = team is None or team.writes
         self.folder.mkdir(parents=True, exist_ok=True)
 
     def restore(self, model: keras.Model) -> int:
@@ -303,94 +306,17 @@ class Backup(keras.callbacks.Callback):
 
     def _wait(self) -> None:
         """Let every worker come to this point before any goes on."""
-        if _is_multi_worker(self.strategy):
-            self.strategy.reduce("SUM", self.strategy.run(lambda: tf.constant(0.0)), axis=None)
+        if self.team:
+            self.team.wait()
 
 
-def _is_multi_worker(strategy: tf.distribute.Strategy | None) -> bool:
-    return isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
+def _team(strategy: tf.distribute.Strategy | None) -> "workers.Team | None":
+    """Gather the workers, if there are several; others need nothing of what only these need."""
+    if not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
+        return None
+    from helpers import workers  # noqa: PLC0415
 
-
-def _sharded(pairs: tf.data.Dataset) -> tf.data.Dataset:
-    """Give each replica its share of every batch."""
-    options = tf.data.Options()
-    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
-    return pairs.with_options(options)
-
-
-@contextlib.contextmanager
-def _several_workers(model: keras.Model, strategy: tf.distribute.Strategy | None) -> Iterator[None]:
-    """Let ``fit`` run on several machines, which two slips in Keras 3 prevent (Keras #20585).
-
-    It reads a worker's first batch as if it were a tensor, and averages the workers' losses over
-    an axis that a number does not have.
-    """
-    if not _is_multi_worker(strategy):
-        yield
-        return
-    original = keras_trainer.reduce_per_replica
-
-    def own_part(value: object) -> object:
-        return strategy.experimental_local_results(value)[0]
-
-    def build_from_first_batch(iterator: Iterable = (), data_batch: object = None) -> None:
-        for _, _, batches in iterator or ():
-            data_batch = keras.tree.map_structure(own_part, next(batches))
-            break
-        with strategy.scope():
-            model._symbolic_build(data_batch=data_batch)
-
-    def reduce_per_replica(values: object, strategy: object, reduction: str) -> object:
-        if reduction not in ("auto", "mean"):
-            return original(values, strategy, reduction)
-        return keras.tree.map_structure(lambda v: strategy.reduce("MEAN", v, axis=None), values)
-
-    model._maybe_symbolic_build = build_from_first_batch
-    keras_trainer.reduce_per_replica = reduce_per_replica
-    try:
-        yield
-    finally:
-        keras_trainer.reduce_per_replica = original
-        del model._maybe_symbolic_build
-
-
-def run_workers(program: str, count: int, *arguments: str) -> list[str]:
-    """Run a Python program in ``count`` processes of this machine, the workers of one cluster.
-
-    Returns what each of them printed. When one fails, all are stopped.
-
-    Raises:
-        RuntimeError: a worker failed; the message ends with what it said last.
-    """
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:  # the system names a free port for each
-            one.bind(("127.0.0.1", 0))
-        cluster = {"worker": [f"127.0.0.1:{one.getsockname()[1]}" for one in sockets]}
-    root = str(Path(__file__).parent.parent)
-    with tempfile.TemporaryDirectory() as scratch:
-        workers = []
-        for index in range(count):
-            task = {"cluster": cluster, "task": {"type": "worker", "index": index}}
-            more = {"PYTHONPATH": root, "CUDA_VISIBLE_DEVICES": "", "TF_CONFIG": json.dumps(task)}
-            command = [sys.executable, "-c", program, *arguments]
-            with open(f"{scratch}/{index}.out", "w") as out, open(f"{scratch}/{index}", "w") as err:
-                environment = {**os.environ, **more}
-                workers.append(subprocess.Popen(command, env=environment, stdout=out, stderr=err))
-        try:
-            while (codes := [worker.poll() for worker in workers]) and None in codes:
-                if any(codes):
-                    break
-                time.sleep(0.1)
-        finally:
-            for worker in workers:
-                worker.kill()
-                worker.wait()  # only then are its files free
-        for index, code in enumerate(codes):
-            if code:
-                said = Path(f"{scratch}/{index}").read_text().strip()[-300:]
-                raise RuntimeError(f"Worker {index + 1} failed: {said}")
-        return [Path(f"{scratch}/{index}.out").read_text() for index in range(count)]
+    return workers.Team(strategy)
 
 
 def precision() -> str:

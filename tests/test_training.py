@@ -439,43 +439,6 @@ def test_precision_is_float16_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     assert training.precision() == "mixed_float16"
 
 
-def lesson_program() -> str:
-    lesson = Path(__file__).parent.parent / "notebooks" / "06_training_on_a_data_set.ipynb"
-    cells = nbformat.read(lesson, 4).cells
-    cell = next(one for one in cells if "the-worker" in one.metadata.get("tags", ()))
-    scope: dict = {}
-    exec(cell.source, scope)
-    return scope["program"]
-
-
-def test_two_workers_reach_the_loss_of_one_within_two_percent(tmp_path: Path) -> None:
-    def losses(count: int) -> list[float]:
-        # Small steps: with large ones, even two runs of one program drift apart.
-        program = lesson_program().replace("Adam(1e-3)", "Adam(1e-4)")
-        printed = training.run_workers(program, count, "2", str(tmp_path / str(count)))
-        return [float(re.search(r"validation loss (\S+),", text)[1]) for text in printed]
-
-    (alone,), (first, second) = losses(1), losses(2)
-    assert first == second
-    assert first == pytest.approx(alone, rel=0.02)
-
-
-def test_two_workers_go_on_together_after_a_crash(tmp_path: Path) -> None:
-    crash = """
-import keras
-class Crash(keras.callbacks.Callback):
-    def on_epoch_end(self, epoch, logs=None):
-        assert epoch < 1, "the power is gone"
-"""
-    failing = crash + lesson_program().replace(
-        "strategy=strategy", "strategy=strategy, callbacks=[Crash()]"
-    )
-    with pytest.raises(RuntimeError, match="Worker . failed"):
-        training.run_workers(failing, 2, "3", str(tmp_path))
-    for text in training.run_workers(lesson_program(), 2, "3", str(tmp_path)):
-        assert "Going on after epoch 2" in text
-
-
 MIRRORED = """
 import sys
 import keras, tensorflow as tf
@@ -504,14 +467,6 @@ def test_two_devices_of_one_machine_reach_the_loss_of_one(tmp_path: Path) -> Non
     assert run.returncode == 0, run.stderr[-2000:]
     alone, both = map(float, run.stdout.split())
     assert both == pytest.approx(alone, rel=1e-3)
-
-
-def test_a_failing_worker_stops_the_others_and_says_why() -> None:
-    program = "import json, os, time\ntask = json.loads(os.environ['TF_CONFIG'])['task']['index']\n"
-    started = time.monotonic()
-    with pytest.raises(RuntimeError, match="Worker 2 failed(.|\n)*no such data"):
-        training.run_workers(program + "assert task == 0, 'no such data'\ntime.sleep(60)", 2)
-    assert time.monotonic() - started < 30
 
 
 def test_live_shows_the_losses_of_a_validated_training(monkeypatch: pytest.MonkeyPatch) -> None:
