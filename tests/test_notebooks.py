@@ -15,7 +15,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from helpers import adversarial, bins, classifier, networks, photos
+from helpers import adversarial, bins, classifier, figures, networks, photos
 
 ROOT = Path(__file__).parent.parent
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
@@ -180,7 +180,7 @@ def layers_of(model: object, without: tuple[str, ...] = ("name",)) -> list[dict]
 
 
 def test_lesson_06_and_the_helpers_build_the_same_networks() -> None:
-    scope: dict = {}
+    scope: dict = {"figures": figures}
     for tag in ("the-beta-network", "the-unet"):
         for source in tagged(LESSONS[6], tag):
             exec(source, scope)
