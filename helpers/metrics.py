@@ -94,6 +94,24 @@ def bootstrap_interval(values: Sequence[float]) -> tuple[float, float]:
     return tuple(map(float, drawn.confidence_interval))
 
 
+def compared(
+    guesses: Iterable[np.ndarray], others: Iterable[np.ndarray], truths: Iterable[np.ndarray]
+) -> str:
+    """Say whether ``guesses`` are closer to the truths than ``others``, photo by photo.
+
+    The words name the mean gain in CIEDE2000 and its interval: if 0 lies in that, it is a tie.
+    """
+    triples = zip(guesses, others, truths, strict=True)
+    gains = [ciede2000(other, truth) - ciede2000(guess, truth) for guess, other, truth in triples]
+    low, high = bootstrap_interval(gains)
+    verdict = "closer" if low > 0 else "farther" if high < 0 else "a tie"
+    better = sum(gain > 0 for gain in gains)
+    return (
+        f"{verdict}, {np.mean(gains):+.2f} ({low:+.2f} to {high:+.2f}), "
+        f"better on {better} of {len(gains)} photos"
+    )
+
+
 def wilson_interval(hits: int, count: int) -> tuple[float, float]:
     """Return the 95 % confidence interval of a share, ``hits`` of ``count``, as two shares.
 

@@ -2,27 +2,30 @@
 
 import base64
 import contextlib
+import errno
+import hashlib
 import io
 import json
 import os
+import re
+import shutil
 import signal
-import socket
-import subprocess
-import sys
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
 import tensorflow as tf
 from IPython import get_ipython
 from IPython.display import display, update_display
-from keras.src.backend.tensorflow import trainer as keras_trainer
 
 from helpers import colorizer, figures, photos
+
+if TYPE_CHECKING:
+    from helpers import workers
 
 SECONDS_BETWEEN_PICTURES = 1.5
 CPU_INFO = Path("/proc/cpuinfo")  # Linux tells here what the processor knows
@@ -163,6 +166,21 @@ def fit_quick(
     )
 
 
+def epochs_in_time(model: keras.Model, pairs: tf.data.Dataset, seconds: float) -> int:
+    """Measure how many epochs of training fit into so many seconds, 2 at least.
+
+    The network is compiled, trains for two epochs, and gets its weights back.
+    """
+    model.compile("adam", loss="mae")
+    weights = model.get_weights()
+    model.fit(pairs, verbose=0)  # the first epoch sets things up
+    start = time.perf_counter()
+    model.fit(pairs, verbose=0)
+    epoch = time.perf_counter() - start
+    model.set_weights(weights)
+    return max(2, round(seconds / epoch))
+
+
 def repeated(X: np.ndarray, Y: np.ndarray) -> tf.data.Dataset:
     """Offer one batch of inputs and targets again and again, without end."""
     return tf.data.Dataset.from_tensors((X, Y)).repeat()
@@ -170,6 +188,10 @@ def repeated(X: np.ndarray, Y: np.ndarray) -> tf.data.Dataset:
 
 class OutOfMemory(photos.PhotoError):
     """A batch that does not fit into memory; the message says which number to lower."""
+
+
+class TrainingError(photos.PhotoError):
+    """A training that cannot be kept, or that has come to nothing; the message says what to do."""
 
 
 def fit(
@@ -185,7 +207,9 @@ def fit(
 
     Returns the network as it was after the epoch with the lowest validation loss, and a list of
     values by epoch for each quantity that Keras reports. After a crash the same call goes on from
-    the last whole epoch; a finished training, or one of another network, starts anew.
+    the last whole epoch; a finished training starts anew. So does one whose recipe has changed (its
+    layers, optimizer, learning rate or loss), and the other's state is kept: call it by the old
+    recipe, and it goes on. A damaged state is set aside.
 
     ``strategy`` spreads each batch over several GPUs (``tf.distribute.MirroredStrategy``) or
     machines (``MultiWorkerMirroredStrategy``: every machine makes this same call, with the same
@@ -193,16 +217,21 @@ def fit(
 
     Raises:
         OutOfMemory: a batch is too large for this device.
+        TrainingError: the folder cannot hold the state, or no epoch gave a loss that is a number.
+        workers.WorkersError: several workers cannot train together with this Keras.
     """
-    backup = Backup(folder, strategy)
+    team = _team(strategy)
+    backup = Backup(folder, team)
+    if team:
+        train, validation = team.share(train), team.share(validation)
     with strategy.scope() if strategy else contextlib.nullcontext():
         model = build()
         start = backup.restore(model)
     try:
-        with _several_workers(model, strategy):
+        with team.mended(model) if team else contextlib.nullcontext():
             model.fit(
-                _sharded(train) if strategy else train,
-                validation_data=_sharded(validation) if strategy else validation,
+                train,
+                validation_data=validation,
                 initial_epoch=start,
                 epochs=epochs,
                 shuffle=False,
@@ -221,37 +250,49 @@ class Backup(keras.callbacks.Callback):
 
     The folder holds ``history.json``, ``best.weights.h5`` and, while training, the network with
     its optimizer as ``epoch-N.weights.h5``. A file gets its name when it is whole, so that a
-    crash at any moment leaves a state to go on from. Of several workers the first alone writes.
+    crash at any moment leaves a state to go on from. What belongs to another recipe lies in a
+    folder ``other-...``, what cannot be read in ``damaged``. Of several workers the first alone
+    writes.
     """
 
-    def __init__(self, folder: str | Path, strategy: tf.distribute.Strategy | None = None) -> None:
+    def __init__(self, folder: str | Path, team: "workers.Team | None" = None) -> None:
         super().__init__()
-        self.folder, self.strategy = Path(folder), strategy
-        self.writes = not _is_multi_worker(strategy) or strategy.cluster_resolver.task_id == 0
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self.folder, self.team = Path(folder), team
+        self.writes = team is None or team.writes
+        with _sentences(self.folder):
+            self.folder.mkdir(parents=True, exist_ok=True)
 
     def restore(self, model: keras.Model) -> int:
-        """Load the last state of this very network, if there is one; returns the epochs done."""
-        layers = [type(layer).__name__ for layer in model.layers]
-        self.network = str([*layers, *(tuple(weight.shape) for weight in model.weights)])
-        self.history = {}
-        states, history = self._states(), self.folder / "history.json"
-        saved = json.loads(history.read_text()) if states and history.exists() else {}
-        if saved.get("network") != self.network:
-            self._remove(states.values())
-            return 0
-        done = max(states)
-        self.history = {name: values[:done] for name, values in saved["history"].items()}
+        """Load the last state of this very recipe, if there is one; returns the epochs done.
+
+        Raises:
+            TrainingError: the folder cannot hold a state.
+        """
+        self.recipe, self.history = _recipe(model), {}
         model.optimizer.build(model.trainable_variables)
-        model.load_weights(states[done])
-        print(f"Going on after epoch {done}, from {self.folder}.")
-        return done
+        if self.writes:
+            self._expect_room(model)
+            self._tidy()
+        self._wait()
+        saved = self._saved() or {}
+        if saved.get("recipe") != self.recipe:
+            return 0
+        for done, file in sorted(self._states().items(), reverse=True):
+            if self._load(model, file):
+                self.history = {name: values[:done] for name, values in saved["history"].items()}
+                print(f"Going on after epoch {done}, from {self.folder}.")
+                return done
+        return 0
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(float(value))
+        if not np.isfinite(self.history.get("loss", [0])[-1]):
+            self.model.stop_training = True
+            print(f"The loss of epoch {epoch + 1} is no number any more: the training stops here.")
+            return
         older = self._states().values()
-        text = json.dumps({"history": self.history, "network": self.network}, indent=1)
+        text = json.dumps({"history": self.history, "recipe": self.recipe}, indent=1)
         self._write("history.json", lambda file: file.write_text(text))
         if self.history["val_loss"][-1] == self._lowest():
             self._write("best.weights.h5", self.model.save_weights)
@@ -259,10 +300,20 @@ class Backup(keras.callbacks.Callback):
         self._remove(older)
 
     def finish(self, model: keras.Model) -> dict[str, list[float]]:
-        """Load the best weights, forget the state to go on from, and return the history."""
+        """Load the best weights, forget the state to go on from, and return the history.
+
+        Raises:
+            TrainingError: no epoch gave a loss that is a number.
+        """
         self._wait()
         if not np.isnan(self._lowest()):  # else a best file is of another training
-            model.load_weights(self.folder / "best.weights.h5")
+            if not self._load(model, self.folder / "best.weights.h5"):
+                print("The network is that of the last epoch.")
+        elif not np.isfinite(self.history.get("loss", [0])[-1]):
+            raise TrainingError(
+                "No epoch gave a loss that is a number: lower the learning rate, and look whether "
+                "the photos hold numbers from 0 to 1."
+            )
         self._wait()
         self._remove(self._states().values())
         return self.history
@@ -272,15 +323,102 @@ class Backup(keras.callbacks.Callback):
         return float(np.fmin.reduce(self.history.get("val_loss", []), initial=np.nan))
 
     def _states(self) -> dict[int, Path]:
-        files = self.folder.glob("epoch-*.weights.h5")
-        return {int(file.name.split("-")[1].split(".")[0]): file for file in files}
+        states = {}
+        for file in self._files():
+            if number := re.fullmatch(r"epoch-(\d+)\.weights\.h5", file.name):
+                states[int(number[1])] = file
+        return states
+
+    def _files(self) -> list[Path]:
+        return sorted(self.folder.glob("epoch-*.weights.h5"))
+
+    def _saved(self) -> dict | None:
+        """Read what is known of the state; None where it cannot be read or does not fit."""
+        try:
+            saved = json.loads((self.folder / "history.json").read_text())
+            epochs = min(len(values) for values in saved["history"].values())
+            return saved if epochs >= max(self._states(), default=0) else None
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+            return None
+
+    def _tidy(self) -> None:
+        """Set aside what is no state of this recipe, and fetch what was set aside of it."""
+        states = self._states()
+        odd = [file for file in self._files() if file not in states.values()]
+        if states and self._saved() is None:
+            odd += [*states.values(), self.folder / "history.json"]
+        self._set_aside(odd)
+        if self._states():
+            other = self._saved().get("recipe") or {}
+            changed = [name for name in self.recipe if other.get(name) != self.recipe[name]]
+            if not changed:
+                return
+            place = self.folder / f"other-{_digest(other)}"
+            self._move([*states.values(), *self._kept(self.folder)], place)
+            print(
+                f"The recipe has changed ({', '.join(changed)}): this training begins anew. "
+                f"The other one is kept in {place}."
+            )
+        place = self.folder / f"other-{_digest(self.recipe)}"
+        if place.is_dir():
+            self._move(list(place.iterdir()), self.folder)
+            place.rmdir()
+
+    @staticmethod
+    def _kept(folder: Path) -> list[Path]:
+        files = (folder / "history.json", folder / "best.weights.h5")
+        return [file for file in files if file.exists()]
+
+    def _set_aside(self, files: Sequence[Path]) -> None:
+        """Move files that cannot be used out of the way, and say so."""
+        files = [file for file in files if file.exists()]
+        if files and self.writes:
+            place = self.folder / "damaged"
+            self._move(files, place)
+            names = ", ".join(file.name for file in files)
+            print(f"Of no use, and moved to {place}: {names}.")
+
+    def _move(self, files: Sequence[Path], place: Path) -> None:
+        with _sentences(self.folder):
+            place.mkdir(exist_ok=True)
+            for file in files:
+                os.replace(file, place / file.name)
+
+    def _load(self, model: keras.Model, file: Path) -> bool:
+        """Load weights; where that fails, set the file aside, and leave the network as it was."""
+        variables = [*model.variables, *model.optimizer.variables]
+        before = [keras.ops.convert_to_numpy(variable) for variable in variables]
+        try:
+            model.load_weights(file)
+        except Exception:  # h5py and Keras have many words for a damaged file
+            for variable, value in zip(variables, before, strict=True):
+                variable.assign(value)
+            self._set_aside([file])
+            return False
+        return True
+
+    def _expect_room(self, model: keras.Model) -> None:
+        """Try whether the folder takes a state's bytes: HDF5 ends the program where it does not."""
+        variables = [*model.variables, *model.optimizer.variables]
+        self.bytes = 2**16 + 2 * sum(4 * int(np.prod(variable.shape)) for variable in variables)
+        draft = self.folder / "unfinished-draft"
+        with _sentences(self.folder, self.bytes):
+            try:
+                with open(draft, "wb") as file:
+                    for start in range(0, self.bytes, 2**20):
+                        file.write(bytes(min(2**20, self.bytes - start)))
+            finally:
+                draft.unlink(missing_ok=True)
 
     def _write(self, name: str, write: Callable[[Path], None]) -> None:
         """Write a file under another name first, so that its own name stands for a whole file."""
         if self.writes:
-            scratch = self.folder / f"unfinished-{name}"
-            write(scratch)
-            os.replace(scratch, self.folder / name)
+            with _sentences(self.folder, self.bytes):
+                if shutil.disk_usage(self.folder).free < self.bytes // 2:
+                    raise OSError(errno.ENOSPC, "no room")
+                scratch = self.folder / f"unfinished-{name}"
+                write(scratch)
+                os.replace(scratch, self.folder / name)
 
     def _remove(self, files: Iterable[Path]) -> None:
         for file in files if self.writes else ():
@@ -288,94 +426,73 @@ class Backup(keras.callbacks.Callback):
 
     def _wait(self) -> None:
         """Let every worker come to this point before any goes on."""
-        if _is_multi_worker(self.strategy):
-            self.strategy.reduce("SUM", self.strategy.run(lambda: tf.constant(0.0)), axis=None)
-
-
-def _is_multi_worker(strategy: tf.distribute.Strategy | None) -> bool:
-    return isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy)
-
-
-def _sharded(pairs: tf.data.Dataset) -> tf.data.Dataset:
-    """Give each replica its share of every batch."""
-    options = tf.data.Options()
-    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
-    return pairs.with_options(options)
+        if self.team:
+            self.team.wait()
 
 
 @contextlib.contextmanager
-def _several_workers(model: keras.Model, strategy: tf.distribute.Strategy | None) -> Iterator[None]:
-    """Let ``fit`` run on several machines, which two slips in Keras 3 prevent (Keras #20585).
-
-    It reads a worker's first batch as if it were a tensor, and averages the workers' losses over
-    an axis that a number does not have.
-    """
-    if not _is_multi_worker(strategy):
-        yield
-        return
-    original = keras_trainer.reduce_per_replica
-
-    def own_part(value: object) -> object:
-        return strategy.experimental_local_results(value)[0]
-
-    def build_from_first_batch(iterator: Iterable = (), data_batch: object = None) -> None:
-        for _, _, batches in iterator or ():
-            data_batch = keras.tree.map_structure(own_part, next(batches))
-            break
-        with strategy.scope():
-            model._symbolic_build(data_batch=data_batch)
-
-    def reduce_per_replica(values: object, strategy: object, reduction: str) -> object:
-        if reduction not in ("auto", "mean"):
-            return original(values, strategy, reduction)
-        return keras.tree.map_structure(lambda v: strategy.reduce("MEAN", v, axis=None), values)
-
-    model._maybe_symbolic_build = build_from_first_batch
-    keras_trainer.reduce_per_replica = reduce_per_replica
+def _sentences(folder: Path, size: int = 0) -> Iterator[None]:
+    """Turn an error of the file system into a sentence for whoever trains."""
     try:
         yield
-    finally:
-        keras_trainer.reduce_per_replica = original
-        del model._maybe_symbolic_build
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            need = f"{size / 1e6:.0f} MB" if size > 1e6 else "a little"
+            text = f"{folder} has no room for the training's state: free {need}, and try again."
+        else:
+            text = f"{folder} cannot be written to ({error.strerror}): choose another folder."
+        raise TrainingError(text) from error
 
 
-def run_workers(program: str, count: int, *arguments: str) -> list[str]:
-    """Run a Python program in ``count`` processes of this machine, the workers of one cluster.
+NAMES = {"name", "seed", "inbound_nodes", "input_layers", "output_layers", "build_config"}
 
-    Returns what each of them printed. When one fails, all are stopped.
 
-    Raises:
-        RuntimeError: a worker failed; the message ends with what it said last.
-    """
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:  # the system names a free port for each
-            one.bind(("127.0.0.1", 0))
-        cluster = {"worker": [f"127.0.0.1:{one.getsockname()[1]}" for one in sockets]}
-    root = str(Path(__file__).parent.parent)
-    with tempfile.TemporaryDirectory() as scratch:
-        workers = []
-        for index in range(count):
-            task = {"cluster": cluster, "task": {"type": "worker", "index": index}}
-            more = {"PYTHONPATH": root, "CUDA_VISIBLE_DEVICES": "", "TF_CONFIG": json.dumps(task)}
-            command = [sys.executable, "-c", program, *arguments]
-            with open(f"{scratch}/{index}.out", "w") as out, open(f"{scratch}/{index}", "w") as err:
-                environment = {**os.environ, **more}
-                workers.append(subprocess.Popen(command, env=environment, stdout=out, stderr=err))
-        try:
-            while (codes := [worker.poll() for worker in workers]) and None in codes:
-                if any(codes):
-                    break
-                time.sleep(0.1)
-        finally:
-            for worker in workers:
-                worker.kill()
-                worker.wait()  # only then are its files free
-        for index, code in enumerate(codes):
-            if code:
-                said = Path(f"{scratch}/{index}").read_text().strip()[-300:]
-                raise RuntimeError(f"Worker {index + 1} failed: {said}")
-        return [Path(f"{scratch}/{index}.out").read_text() for index in range(count)]
+def _recipe(model: keras.Model) -> dict[str, str]:
+    """Describe what decides how a training goes on: layers, optimizer with its rate, and loss."""
+    layers = [[type(layer).__name__, _config(layer)] for layer in model.layers]
+    shapes = [tuple(weight.shape) for weight in model.weights]
+    loss = model.loss
+    return {
+        "layers": _digest([layers, shapes]),
+        "optimizer": _text([type(model.optimizer).__name__, _config(model.optimizer)]),
+        "loss": _text(_config(loss) if hasattr(loss, "get_config") else loss),
+    }
+
+
+def _config(thing: object) -> object:
+    """Return what a layer, an optimizer or a loss is made of, if it can tell."""
+    try:
+        return [type(thing).__name__, thing.get_config()]
+    except (NotImplementedError, TypeError, ValueError):
+        return type(thing).__name__
+
+
+def _text(thing: object) -> str:
+    """Write a configuration such that the same one gives the same text in any session."""
+
+    def plain(one: object) -> object:
+        if isinstance(one, dict):
+            return {str(key): plain(value) for key, value in one.items() if key not in NAMES}
+        if isinstance(one, list | tuple):
+            return [plain(part) for part in one]
+        if one is None or isinstance(one, str | int | float):
+            return one
+        return getattr(one, "__name__", type(one).__name__)
+
+    return json.dumps(plain(thing), sort_keys=True)
+
+
+def _digest(thing: object) -> str:
+    return hashlib.sha256(_text(thing).encode()).hexdigest()[:8]
+
+
+def _team(strategy: tf.distribute.Strategy | None) -> "workers.Team | None":
+    """Gather the workers, if there are several; others need nothing of what only these need."""
+    if not isinstance(strategy, tf.distribute.MultiWorkerMirroredStrategy):
+        return None
+    from helpers import workers  # noqa: PLC0415
+
+    return workers.Team(strategy)
 
 
 def precision() -> str:

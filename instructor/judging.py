@@ -31,7 +31,7 @@ Ask = Callable[[str], dict]  # an expression in the submission's process -> what
 # the submission's process, with the course's own checks. A determined attacker can win these.
 INSIDE = (
     *("hourglass", "last_layer", "colorful_loss", "fuse", "freeze", "features_of"),
-    *("critic", "generator_step"),
+    *("critic", "generator_step", "unet_level"),
 )
 
 

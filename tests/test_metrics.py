@@ -154,3 +154,18 @@ def test_mean_scores_are_the_means_of_the_scores(two: tuple) -> None:
     means = metrics.mean_scores([two[0], other], [two[1], two[1]])
     each = [metrics.scores(two[0], two[1]), metrics.scores(other, two[1])]
     assert means == pytest.approx({name: (each[0][name] + each[1][name]) / 2 for name in each[0]})
+
+
+@pytest.mark.parametrize(
+    ("of_truth", "words"), [(1, "closer, +"), (0, "farther, -"), (0.5, "a tie, +0.00")]
+)
+def test_compared_names_who_is_closer_and_what_is_a_tie(
+    of_truth: float, words: str, random: np.random.Generator
+) -> None:
+    truths = random.random((9, 8, 8, 3)).astype(np.float32)
+    gray = [color.to_gray(truth) for truth in truths]
+    ours = truths if of_truth == 1 else gray
+    others = truths if of_truth == 0 else gray
+    said = metrics.compared(ours, others, truths)
+    assert said.startswith(words)
+    assert said.endswith(f"better on {9 if of_truth == 1 else 0} of 9 photos")

@@ -15,7 +15,7 @@ import nbformat
 import numpy as np
 import pytest
 
-from helpers import adversarial, bins, classifier, networks, photos
+from helpers import adversarial, bins, classifier, figures, networks, photos
 
 ROOT = Path(__file__).parent.parent
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
@@ -180,13 +180,14 @@ def layers_of(model: object, without: tuple[str, ...] = ("name",)) -> list[dict]
 
 
 def test_lesson_06_and_the_helpers_build_the_same_networks() -> None:
-    scope: dict = {}
+    scope: dict = {"figures": figures}
     for tag in ("the-beta-network", "the-unet"):
-        exec(tagged(LESSONS[6], tag)[0], scope)
+        for source in tagged(LESSONS[6], tag):
+            exec(source, scope)
     without = ("name", "kernel_initializer", "dtype")
     assert layers_of(scope["beta"], without) == layers_of(networks.beta(), without)
     unet = [one for one in networks.unet().layers if type(one).__name__ != "SpatialDropout2D"]
-    assert layers_of(scope["unet"](), without) == layers_of(SimpleNamespace(layers=unet), without)
+    assert layers_of(scope["unet"], without) == layers_of(SimpleNamespace(layers=unet), without)
 
 
 def test_lesson_11_and_the_helpers_build_the_same_network() -> None:

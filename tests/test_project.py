@@ -110,3 +110,26 @@ def test_modules_import_downwards_only(module: str) -> None:
             continue
         imported |= {name.split(".")[1] for name in names if name.startswith("helpers.")}
     assert imported - {name_of(module)} <= set(ORDER[: ORDER.index(name_of(module))])
+
+
+@pytest.mark.parametrize("module", [one for one in MODULES if one != "workers.py"])
+def test_only_workers_reach_into_private_parts_of_a_library(module: str) -> None:
+    text = (ROOT / "helpers" / module).read_text("utf-8")
+    assert not re.search(r"keras\.src|tensorflow\.python", text)
+    for node in ast.walk(ast.parse(text)):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [part for alias in node.names for part in alias.name.split(".")]
+        elif isinstance(node, ast.ImportFrom):
+            names = [*(node.module or "").split("."), *(alias.name for alias in node.names)]
+        elif isinstance(node, ast.Attribute) and not _is_own(node.value):
+            names = [node.attr]
+        private = {name for name in names if re.match(r"_(?!_)", name)}
+        assert private <= NAMED_TUPLES, (module, private)
+
+
+NAMED_TUPLES = {"_fields", "_asdict", "_replace"}  # public, and named so to keep out of the way
+
+
+def _is_own(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id in ("self", "cls")

@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import re
@@ -7,7 +8,9 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import keras
 import nbformat
@@ -345,11 +348,170 @@ def test_losses_that_are_no_numbers_are_never_the_best(tmp_path: Path) -> None:
         assert set(weights(model)) == {best}
 
 
-def test_another_network_starts_anew(tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError):
-        training.fit(build, *PAIRS, 6, tmp_path, callbacks=[CrashAfter(3)])
-    _, history = training.fit(lambda: build(units=3), *PAIRS, 2, tmp_path)
+def changed(**recipe: object) -> Callable[[], keras.Model]:
+    def build_changed() -> keras.Model:
+        model = build(recipe.get("units", 1))
+        optimizer = recipe.get("optimizer", model.optimizer)
+        model.compile(optimizer, recipe.get("loss", "mae"))
+        return model
+
+    return build_changed
+
+
+def crashed(folder: Path, recipe: Callable[[], keras.Model] = build) -> None:
+    with pytest.raises(RuntimeError, match="boom"):
+        training.fit(recipe, *PAIRS, 6, folder, callbacks=[CrashAfter(3)])
+
+
+@pytest.mark.parametrize(
+    ("what", "recipe"),
+    [
+        ("layers", {"units": 3}),
+        ("optimizer", {"optimizer": keras.optimizers.SGD}),
+        ("optimizer", {"optimizer": partial(keras.optimizers.Adam, 0.1)}),
+        ("loss", {"loss": "mse"}),
+        ("loss", {"loss": keras.losses.Huber()}),
+    ],
+)
+def test_a_changed_recipe_begins_anew_and_the_other_one_is_kept(
+    what: str, recipe: dict, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    calm, expected = training.fit(build, *PAIRS, 6, tmp_path / "calm")
+    if "optimizer" in recipe:
+        recipe["optimizer"] = recipe["optimizer"]()
+    crashed(tmp_path)
+    _, history = training.fit(changed(**recipe), *PAIRS, 2, tmp_path)
+    assert f"The recipe has changed ({what}): this training begins anew" in capsys.readouterr().out
     assert len(history["loss"]) == 2
+    model, history = training.fit(build, *PAIRS, 6, tmp_path)
+    assert "Going on after epoch 3" in capsys.readouterr().out
+    assert history == expected
+    np.testing.assert_array_equal(weights(model), weights(calm))
+
+
+def test_two_unfinished_recipes_take_turns(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    crashed(tmp_path)
+    crashed(tmp_path, changed(loss="mse"))
+    for recipe in (build, changed(loss="mse")):
+        _, history = training.fit(recipe, *PAIRS, 4, tmp_path)
+        assert "Going on after epoch 3" in capsys.readouterr().out
+        assert len(history["loss"]) == 4
+
+
+def test_the_same_recipe_in_another_session_is_the_same() -> None:
+    def painter() -> keras.Model:
+        model = networks.unet(width=4, dropout=0.1)
+        model.compile("adam", "mae")
+        return model
+
+    assert training._recipe(painter()) == training._recipe(painter())
+
+
+def cut(file: Path) -> None:
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+
+
+@pytest.mark.parametrize("harm", [cut, lambda file: file.write_bytes(b"")])
+@pytest.mark.parametrize("name", ["epoch-3.weights.h5", "history.json"])
+def test_a_damaged_state_is_set_aside(
+    harm: Callable, name: str, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    calm, expected = training.fit(build, *PAIRS, 6, tmp_path / "calm")
+    crashed(tmp_path)
+    harm(tmp_path / name)
+    model, history = training.fit(build, *PAIRS, 6, tmp_path)
+    said = capsys.readouterr().out
+    assert f"Of no use, and moved to {tmp_path / 'damaged'}: " in said and name in said
+    assert history == expected
+    np.testing.assert_array_equal(weights(model), weights(calm))
+    assert (tmp_path / "damaged" / name).exists()
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", '{"history": {}}', '{"history": {"loss": [1]}}', "7"])
+def test_a_history_that_does_not_fit_is_set_aside(text: str, tmp_path: Path) -> None:
+    crashed(tmp_path)
+    (tmp_path / "history.json").write_text(text)
+    _, history = training.fit(build, *PAIRS, 2, tmp_path)
+    assert len(history["loss"]) == 2
+
+
+def test_a_copy_that_google_drive_makes_does_no_harm(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    crashed(tmp_path)
+    copy = tmp_path / "epoch-3 (1).weights.h5"
+    copy.write_bytes((tmp_path / "epoch-3.weights.h5").read_bytes())
+    training.fit(build, *PAIRS, 6, tmp_path)
+    said = capsys.readouterr().out
+    assert f"damaged: {copy.name}." in said and "Going on after epoch 3" in said
+
+
+def test_damaged_best_weights_leave_those_of_the_last_epoch(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    class Harm(keras.callbacks.Callback):
+        def on_train_end(self, logs: dict | None = None) -> None:
+            self.last = weights(self.model)
+            cut(tmp_path / "best.weights.h5")
+
+    harm = Harm()
+    model, _ = training.fit(build, *PAIRS, 2, tmp_path, callbacks=[harm])
+    assert "The network is that of the last epoch." in capsys.readouterr().out
+    np.testing.assert_array_equal(weights(model), harm.last)
+
+
+def test_a_loss_that_is_no_number_stops_a_training(
+    tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    class Spoil(keras.callbacks.Callback):
+        def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+            if epoch == 2:
+                self.model.set_weights([one * np.nan for one in self.model.get_weights()])
+
+    model, history = training.fit(build, *PAIRS, 6, tmp_path, callbacks=[Spoil()])
+    assert "The loss of epoch 3 is no number any more" in capsys.readouterr().out
+    assert len(history["loss"]) == 3
+    assert np.isfinite(weights(model)).all()  # the best ones
+
+
+def test_a_training_without_one_loss_that_is_a_number_says_what_to_do(tmp_path: Path) -> None:
+    pairs = [one.map(lambda x, y: (x, y * np.nan)) for one in PAIRS]
+    with pytest.raises(training.TrainingError, match="lower the learning rate"):
+        training.fit(build, *pairs, 6, tmp_path)
+
+
+def test_a_full_disk_is_told_before_the_first_epoch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(training, "open", full, raising=False)
+    with pytest.raises(training.TrainingError, match="has no room .*: free"):
+        training.fit(build, *PAIRS, 2, tmp_path, callbacks=[Do(at_1=fail)])
+
+
+def test_a_disk_that_fills_up_leaves_the_last_state(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    def fill() -> None:
+        monkeypatch.setattr(training.shutil, "disk_usage", lambda path: SimpleNamespace(free=0))
+
+    with pytest.raises(training.TrainingError, match="has no room"):
+        training.fit(build, *PAIRS, 6, tmp_path, callbacks=[Do(at_9=fill)])  # in the third epoch
+    monkeypatch.undo()
+    training.fit(build, *PAIRS, 6, tmp_path)
+    assert "Going on after epoch 2" in capsys.readouterr().out
+
+
+def test_a_folder_that_cannot_be_written_to_is_told_before_the_first_epoch(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    folders = [tmp_path / "file", tmp_path / "file" / "folder"]
+    if sys.platform == "linux":
+        folders.append(Path("/proc/self/fdinfo"))  # read-only, for root too
+    for folder in folders:
+        with pytest.raises(training.TrainingError, match="choose another folder"):
+            training.fit(build, *PAIRS, 2, folder, callbacks=[Do(at_1=fail)])
 
 
 KILLED = """
@@ -439,43 +601,6 @@ def test_precision_is_float16_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     assert training.precision() == "mixed_float16"
 
 
-def lesson_program() -> str:
-    lesson = Path(__file__).parent.parent / "notebooks" / "06_training_on_a_data_set.ipynb"
-    cells = nbformat.read(lesson, 4).cells
-    cell = next(one for one in cells if "the-worker" in one.metadata.get("tags", ()))
-    scope: dict = {}
-    exec(cell.source, scope)
-    return scope["program"]
-
-
-def test_two_workers_reach_the_loss_of_one_within_two_percent(tmp_path: Path) -> None:
-    def losses(count: int) -> list[float]:
-        # Small steps: with large ones, even two runs of one program drift apart.
-        program = lesson_program().replace("Adam(1e-3)", "Adam(1e-4)")
-        printed = training.run_workers(program, count, "2", str(tmp_path / str(count)))
-        return [float(re.search(r"validation loss (\S+),", text)[1]) for text in printed]
-
-    (alone,), (first, second) = losses(1), losses(2)
-    assert first == second
-    assert first == pytest.approx(alone, rel=0.02)
-
-
-def test_two_workers_go_on_together_after_a_crash(tmp_path: Path) -> None:
-    crash = """
-import keras
-class Crash(keras.callbacks.Callback):
-    def on_epoch_end(self, epoch, logs=None):
-        assert epoch < 1, "the power is gone"
-"""
-    failing = crash + lesson_program().replace(
-        "strategy=strategy", "strategy=strategy, callbacks=[Crash()]"
-    )
-    with pytest.raises(RuntimeError, match="Worker . failed"):
-        training.run_workers(failing, 2, "3", str(tmp_path))
-    for text in training.run_workers(lesson_program(), 2, "3", str(tmp_path)):
-        assert "Going on after epoch 2" in text
-
-
 MIRRORED = """
 import sys
 import keras, tensorflow as tf
@@ -504,14 +629,6 @@ def test_two_devices_of_one_machine_reach_the_loss_of_one(tmp_path: Path) -> Non
     assert run.returncode == 0, run.stderr[-2000:]
     alone, both = map(float, run.stdout.split())
     assert both == pytest.approx(alone, rel=1e-3)
-
-
-def test_a_failing_worker_stops_the_others_and_says_why() -> None:
-    program = "import json, os, time\ntask = json.loads(os.environ['TF_CONFIG'])['task']['index']\n"
-    started = time.monotonic()
-    with pytest.raises(RuntimeError, match="Worker 2 failed(.|\n)*no such data"):
-        training.run_workers(program + "assert task == 0, 'no such data'\ntime.sleep(60)", 2)
-    assert time.monotonic() - started < 30
 
 
 def test_live_shows_the_losses_of_a_validated_training(monkeypatch: pytest.MonkeyPatch) -> None:

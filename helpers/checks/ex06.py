@@ -1,133 +1,273 @@
 """Exercises of lesson 06: training on a data set."""
 
+import keras
 import numpy as np
+from keras import layers, ops
 
+from helpers import color
 from helpers.checks import Answer, close, exercise, expect, several, shape
 
 
+@exercise
+def pairs_of(answer: Answer, random: np.random.Generator) -> None:
+    """Check photos -> (L, ab / 128)."""
+    photos, height, width = random.integers(2, 7, 3).tolist()
+    batch = random.random((photos, height, width, 3), dtype=np.float32)
+    L, ab = several("L and ab / 128", answer(batch), 2)
+    given = f"a batch of shape {batch.shape}"
+    hints = {
+        (photos, height, width): f"for {given} keep the axis of channels: lab[..., :1].",
+        (photos, height, width, 2): f"for {given} L comes first, then ab / 128.",
+    }
+    L = shape("L", L, (photos, height, width, 1), hints)
+    right = color.split(batch)
+    close("L", L, right[0], answer.mistaken(batch, part=0), given=given)
+    hints = {(photos, height, width, 1): f"for {given} both a and b: lab[..., 1:]."}
+    ab = shape("ab / 128", ab, (photos, height, width, 2), hints)
+    close("ab / 128", ab, right[1] / 128, answer.mistaken(batch, part=1), given=given)
+
+
+@pairs_of.mistake("keep the axis of channels")
+def _(batch):
+    L, ab = color.split(batch)
+    return L[..., 0], ab / 128
+
+
+@pairs_of.mistake("both a and b")
+def _(batch):
+    L, ab = color.split(batch)
+    return L, ab[..., :1] / 128
+
+
+@pairs_of.mistake("L comes first")
+def _(batch):
+    L, ab = color.split(batch)
+    return ab / 128, L
+
+
+@pairs_of.mistake("these are a and b. Divide them by 128, for tanh gives -1 to 1.")
+def _(batch):
+    return color.split(batch)
+
+
+@pairs_of.mistake("it is divided. Leave L as it is, 0 to 100: the network's first layer scales it.")
+def _(batch):
+    L, ab = color.split(batch)
+    return L / 100, ab / 128
+
+
+@pairs_of.mistake("these are the channels of RGB, not of LAB.")
+def _(batch):
+    return 100 * batch[..., :1], batch[..., 1:]
+
+
 @exercise(rounds=2)
-def keep(answer: Answer, random: np.random.Generator) -> None:
-    """Check photo -> whether it is large, filled and colorful enough."""
-    for wanted, photo, words in _photos(random):
-        got = answer(photo)
-        expect(isinstance(got, bool | np.bool_), f"return True or False. You return {got!r}.")
-        expect(got == wanted, f"it {'keeps' if got else 'removes'} {words}")
-
-
-def _photos(random: np.random.Generator) -> list[tuple[bool, np.ndarray, str]]:
-    """Make photos with one property each: what keep should say, the photo, and its description."""
-
-    def gray(height: int, width: int) -> np.ndarray:
-        light = random.uniform(0.2, 0.8, (height, width, 1))
-        return np.clip(light + random.normal(0, 0.004, (height, width, 3)), 0, 1)
-
-    def painted(photo: np.ndarray, share: float, rgb: tuple) -> np.ndarray:
-        points = photo.reshape(-1, 3).copy()
-        points[random.permutation(len(points))[: round(share * len(points))]] = rgb
-        return points.reshape(photo.shape).astype(np.float32)
-
-    height, width = random.integers(97, 150, 2).tolist()
-    small = random.integers(40, 96)
-    rgb = tuple(random.permutation([0.9, 0.1, 0.3]))
-    large = gray(height, width)
-    colorful = painted(large, 0.4, rgb)
-    return [
-        (True, colorful, "a colorful photo of good size."),
-        (False, painted(gray(small, width), 0.4, rgb), f"a photo only {small} points high."),
-        (False, painted(gray(height, small), 0.4, rgb), f"a photo only {small} points wide."),
-        (True, painted(gray(96, 96), 0.4, rgb), "a photo of 96 x 96: that is large enough."),
-        (False, gray(height, width).astype(np.float32), "a gray photo with a little noise."),
-        (False, painted(large, 0.03, rgb), "a photo with color in only 3 % of its points."),
-        (True, painted(large, 0.08, rgb), "a gray photo with a small colorful thing, 8 %."),
-        (False, painted(colorful, 0.6, (1, 1, 1)), "a photo that is white to 60 %."),
-        (True, painted(colorful, 0.4, (1, 1, 1)), "a photo that is white to 40 %."),
-        (True, painted(large, 0.9, (1, 1, 0)), "a yellow photo: yellow is not white."),
-        (False, painted(large, 0.9, (0.55, 0.5, 0.5)), "a photo whose chroma nowhere exceeds 10."),
-    ]
-
-
-@exercise
-def deal(answer: Answer, random: np.random.Generator) -> None:
-    """Check files -> (train, test) by the photo's name."""
-    letters = list("abcdefghijklmnopqrstuvwxyz")
-    names = sorted({"".join(random.choice(letters, 6)) for _ in range(400)})
-    files = [f"{name}_{v}.jpg" for name in names for v in range(random.integers(1, 4))]
-    files = list(map(str, random.permutation(files)))
-    train, test = map(list, several("the training and the test files", answer(files), 2))
-    expect(sorted(train + test) == sorted(files), "every file has to be in one list, exactly once.")
-    sides = [{file.split("_")[0] for file in part} for part in (train, test)]
-    leaked = len(sides[0] & sides[1])
-    expect(not leaked, f"{leaked} photos are on both sides, in different versions.")
-    share = len(sides[1]) / len(names)
-    expect(0.1 < share < 0.3, f"{share:.0%} of the photos are test photos. About 20 % should be.")
-    again = answer(files)
-    expect(list(again[1]) == test, "the same files, dealt again, go to other sides.")
-    fewer = answer(files[: len(files) // 2])
-    moved = set(fewer[1]) - set(test)
-    expect(not moved, "when the list grows, some photos change sides. The name has to decide.")
-
-
-@exercise(rounds=1)
-def augment(answer: Answer, random: np.random.Generator) -> None:
-    """Check (L, ab, size, random) -> a window of both, flipped in half of the cases."""
-    height, width = random.integers(9, 14, 2).tolist()
-    size = int(random.integers(4, 7))
-    L = random.permutation(height * width).reshape(height, width, 1).astype(float)
-    where = np.stack(np.mgrid[:height, :width], axis=-1).astype(float)  # ab names its point
-    flips, places = [], set()
-    for _ in range(60):
-        new_L, new_ab = several("L and ab", answer(L, where, size, random), 2)
-        new_L = shape("L", new_L, (size, size, 1))
-        new_ab = shape("ab", new_ab, (size, size, 2)).astype(int)
-        there = L[new_ab[..., 0], new_ab[..., 1]]
-        expect(
-            np.array_equal(there, new_L),
-            "L and ab are torn apart: they come from different points.",
-        )
-        down, right = np.diff(new_ab[..., 0], axis=0), np.diff(new_ab[..., 1], axis=1)
-        expect((down == 1).all(), "rows are out of order: flip left to right, not top to bottom.")
-        expect((np.abs(right) == 1).all(), "the window should be size x size neighboring points.")
-        flips.append(right[0, 0] < 0)
-        places.add((new_ab[0, :, 0].min(), new_ab[0, :, 1].min()))
-    expect(any(flips), "it never flips.")
-    expect(not all(flips), "it always flips.")
+def unet_level(answer: Answer, random: np.random.Generator) -> None:
+    """Check (x, filters) -> a map of the same size, by way of half the size."""
+    channels, filters = random.permutation([3, 4, 5, 6])[:2].tolist()
+    photo = random.uniform(-1, 1, (1, 8, 12, channels)).astype(np.float32)
+    x = keras.Input((None, None, channels))
+    given = f"a map of shape {photo.shape} and {filters} filters"
+    result = answer(x, filters)
     expect(
-        0.2 < np.mean(flips) < 0.8, f"it flips in {np.mean(flips):.0%} of the cases, not in half."
+        isinstance(result, keras.KerasTensor),
+        f"return the map that the last layer gives. You return {type(result).__name__}.",
     )
-    tops, lefts = ({place[i] for place in places} for i in (0, 1))
-    expect(len(tops) > 1 and len(lefts) > 1, "the window always lies in the same place.")
-    few = "windows at the lower or right rim never come: the last start is height - size."
-    for _ in range(200):
-        new_ab = np.asarray(answer(L, where, size, random)[1])
-        tops.add(new_ab[..., 0].min())
-        lefts.add(new_ab[..., 1].min())
-    expect(max(tops) == height - size and max(lefts) == width - size, few)
+    got = _through(x, result, photo)
+    expect(got is not None, "no way leads from x to what you return: feed x into the first layer.")
+    hints = {(1, 4, 6, filters): f"for {given} it stays at half the size: double the sides again."}
+    got = shape("the map", got, (1, 8, 12, filters), hints)
+    right = _through(x, _level(x, filters), photo)
+    mistaken = ((words, _through(x, y, photo)) for words, y in answer.mistaken(x, filters))
+    close("the map", got, right, mistaken, given=f"{given}, with weights of the check's own")
+
+
+def _level(x: keras.KerasTensor, filters: int) -> keras.KerasTensor:
+    below = layers.Conv2D(2 * filters, 3, strides=2, padding="same", activation="relu")(x)
+    above = layers.UpSampling2D()(below)
+    both = layers.Concatenate()([above, x])
+    return layers.Conv2D(filters, 3, padding="same", activation="relu")(both)
+
+
+def _through(x: keras.KerasTensor, y: keras.KerasTensor, photo: np.ndarray) -> np.ndarray | None:
+    """Run a photo from x to y, if a way leads there.
+
+    The weights are such that the order of the channels does not matter.
+    """
+    try:
+        model = keras.Model(x, y)
+    except ValueError:
+        return None
+    for layer in model.layers:
+        layer.set_weights([_weights(one.shape) for one in layer.get_weights()])
+    return ops.convert_to_numpy(model(photo))
+
+
+def _weights(shape: tuple[int, ...]) -> np.ndarray:
+    """Make a kernel whose value depends on the place in the window and the filter alone."""
+    if len(shape) != 4:
+        return np.full(shape, 0.1)
+    rows, columns, channels, filters = shape
+    place = np.arange(rows * columns).reshape(rows, columns, 1, 1)
+    wave = np.cos(1 + 2 * place + np.arange(filters) / filters)
+    return np.broadcast_to(wave / channels, shape)
+
+
+@unet_level.mistake("the skip is missing: lay x beside the map that comes from below.")
+def _(x, filters):
+    below = layers.Conv2D(2 * filters, 3, strides=2, padding="same", activation="relu")(x)
+    above = layers.UpSampling2D()(below)
+    return layers.Conv2D(filters, 3, padding="same", activation="relu")(above)
+
+
+@unet_level.mistake("stays at half the size")
+def _(x, filters):
+    below = layers.Conv2D(2 * filters, 3, strides=2, padding="same", activation="relu")(x)
+    return layers.Conv2D(filters, 3, padding="same", activation="relu")(below)
+
+
+@unet_level.mistake("it never goes down: give the first convolution strides=2.")
+def _(x, filters):
+    below = layers.Conv2D(2 * filters, 3, padding="same", activation="relu")(x)
+    both = layers.Concatenate()([below, x])
+    return layers.Conv2D(filters, 3, padding="same", activation="relu")(both)
+
+
+@unet_level.mistake("a relu is missing.")
+def _(x, filters):
+    below = layers.Conv2D(2 * filters, 3, strides=2, padding="same")(x)
+    above = layers.UpSampling2D()(below)
+    both = layers.Concatenate()([above, x])
+    return layers.Conv2D(filters, 3, padding="same")(both)
+
+
+@unet_level.mistake("a relu is missing.")
+def _(x, filters):
+    below = layers.Conv2D(2 * filters, 3, strides=2, padding="same", activation="relu")(x)
+    above = layers.UpSampling2D()(below)
+    both = layers.Concatenate()([above, x])
+    return layers.Conv2D(filters, 3, padding="same")(both)
+
+
+@unet_level.mistake("the map has shape")
+def _(x, filters):
+    below = layers.Conv2D(filters, 3, strides=2, padding="same", activation="relu")(x)
+    above = layers.UpSampling2D()(below)
+    both = layers.Concatenate()([above, x])
+    return layers.Conv2D(2 * filters, 3, padding="same", activation="relu")(both)
+
+
+@unet_level.mistake("no way leads from x")
+def _(x, filters):
+    other = keras.Input((None, None, 1))
+    return layers.Conv2D(filters, 3, padding="same", activation="relu")(other)
 
 
 @exercise
-def best_epoch(answer: Answer, random: np.random.Generator) -> None:
-    """Check (losses, patience) -> the best epoch that early stopping sees."""
-    patience, better = random.integers(2, 5, 2).tolist()
-    falling = np.sort(random.uniform(0.5, 1, better + 1))[::-1]
-    worse = falling[-1] + random.uniform(0.01, 0.2, patience)
-    late = random.uniform(0.1, 0.3, 2)  # never seen
-    losses = np.concatenate([falling, worse, late])
-    close(
-        "the best epoch",
-        answer(losses, patience),
-        better,
-        {
-            "it has looked at losses after the training stopped.": int(np.argmin(losses)),
-            "this is the epoch in which the training stops. Which was the best?": better + patience,
-            "this is a loss. Return the number of its epoch.": falling[-1],
-            "epochs are counted from 0 here.": better + 1,
-        },
-        tolerance=1e-6,
-    )
-    waits = np.concatenate([falling, worse[:-1], late])
-    close(
-        "the best epoch (better again in the last moment)",
-        answer(waits, patience),
-        int(np.argmin(waits)),
-    )
-    close("the best epoch (always falling)", answer(falling, patience), better)
+def enough(answer: Answer, random: np.random.Generator) -> None:
+    """Check (losses, patience) -> whether the training should stop now."""
+    patience, falling = random.integers(3, 6, 2).tolist()
+    start = [*np.sort(random.uniform(0.5, 0.9, falling))[::-1], 0.4]
+    almost = [0.45 + 0.02 * (epoch % 2) for epoch in range(patience - 1)]  # up and down
+    to_the_end = [0.35 - 0.02 * (epoch % 2) for epoch in range(patience + 2)]
+    runs = [[*start, *almost, *best, *to_the_end] for best in ([0.3], [0.3, 0.3])]
+    runs = [np.round(losses, 2).tolist() for losses in runs]
+    heard = [losses[: epoch + 1] for losses in runs for epoch in range(len(losses))]
+    got = [answer(so_far, patience) for so_far in heard]
+    for one in got:
+        expect(isinstance(one, bool | np.bool_), f"return True or False. You return {one!r}.")
+    right = [len(so_far) - 1 - int(np.argmin(so_far)) >= patience for so_far in heard]
+    fitting = [words for words, told in _everywhere(answer, heard, patience) if told == got]
+    expect(got == right or not fitting, " Or: ".join(dict.fromkeys(fitting)))
+    for so_far, one, wanted in zip(heard, got, right, strict=True):
+        expect(one == wanted, f"for patience {patience} and the losses {so_far} it returns {one}.")
+
+
+def _everywhere(answer: Answer, heard: list[list], *more: object) -> list[tuple[str, list]]:
+    """Make each mistake on all inputs: its words, and what comes."""
+    told = [list(answer.mistaken(one, *more)) for one in heard]
+    return [(those[0][0], [value for _, value in those]) for those in zip(*told, strict=True)]
+
+
+@enough.mistake("it stops one epoch early: patience epochs have to pass after the best one.")
+def _(losses, patience):
+    return len(losses) - int(np.argmin(losses)) >= patience
+
+
+@enough.mistake("it stops one epoch late: when patience epochs have passed, it is enough.")
+def _(losses, patience):
+    return len(losses) - 1 - int(np.argmin(losses)) > patience
+
+
+@enough.mistake("it has no patience: it stops at the first loss that is no better than the best.")
+def _(losses, patience):
+    return losses[-1] > min(losses)
+
+
+@enough.mistake("compare with the best loss so far, not with the one before.")
+def _(losses, patience):
+    recent = losses[-patience - 1 :]
+    return len(recent) > patience and bool((np.diff(recent) > 0).all())
+
+
+@enough.mistake("a loss that is as good as the best is no better: the best is the first of them.")
+def _(losses, patience):
+    return int(np.argmin(losses[::-1])) >= patience
+
+
+@enough.mistake("return True or False")
+def _(losses, patience):
+    return int(np.argmin(losses))
+
+
+@exercise
+def rate(answer: Answer, random: np.random.Generator) -> None:
+    """Check (step, steps, warmup, highest) -> the learning rate of that step."""
+    warmup, highest = int(random.integers(4, 9)), float(random.uniform(1e-3, 1e-2))
+    steps = warmup + int(random.integers(20, 40))
+    asked = [0, 1, warmup - 1, warmup, warmup + 1, (warmup + steps) // 2, steps - 1, steps]
+    got = [answer(step, steps, warmup, highest) for step in asked]
+    right = [_rate(step, steps, warmup, highest) for step in asked]
+    mistaken = _everywhere(answer, asked, steps, warmup, highest)
+    given = f"steps {asked} of {steps}, {warmup} of them to warm up, highest {highest:.4f},"
+    close("the rate", got, right, mistaken, given=given)
+
+
+def _rate(step: int, steps: int, warmup: int, highest: float) -> float:
+    if step < warmup:
+        return highest * step / warmup
+    return highest * (1 + np.cos(np.pi * (step - warmup) / (steps - warmup))) / 2
+
+
+@rate.mistake("after the warm-up the way is shorter: from warmup to steps, not from 0.")
+def _(step, steps, warmup, highest):
+    if step < warmup:
+        return highest * step / warmup
+    return highest * (1 + np.cos(np.pi * step / steps)) / 2
+
+
+@rate.mistake("the highest rate comes twice as high: half of 1 + cos runs from 1 to 0.")
+def _(step, steps, warmup, highest):
+    if step < warmup:
+        return highest * step / warmup
+    return highest * (1 + np.cos(np.pi * (step - warmup) / (steps - warmup)))
+
+
+@rate.mistake("it rises again at the end: half a cosine goes from 0 to pi, not to 2 pi.")
+def _(step, steps, warmup, highest):
+    if step < warmup:
+        return highest * step / warmup
+    return highest * (1 + np.cos(2 * np.pi * (step - warmup) / (steps - warmup))) / 2
+
+
+@rate.mistake("it falls along a straight line. Take half a cosine.")
+def _(step, steps, warmup, highest):
+    if step < warmup:
+        return highest * step / warmup
+    return highest * (steps - step) / (steps - warmup)
+
+
+@rate.mistake("it never warms up: before step warmup the rate rises from 0.")
+def _(step, steps, warmup, highest):
+    done = max(0, step - warmup) / (steps - warmup)
+    return highest * (1 + np.cos(np.pi * done)) / 2
