@@ -287,7 +287,9 @@ def shares_at(
     """
     figure = Figure(figsize=(WIDTH, WIDTH / (1 + len(spots)) + 0.6), layout="constrained")
     picture, *planes = figure.subplots(1, 1 + len(spots))
-    picture.imshow(color.to_gray(photo), extent=(0, 1, 1, 0), aspect=photo.shape[0] / photo.shape[1])
+    picture.imshow(
+        color.to_gray(photo), extent=(0, 1, 1, 0), aspect=photo.shape[0] / photo.shape[1]
+    )
     picture.axis("off")
     L, _ = color.split(photo)
     for number, (axis, (name, (x, y))) in enumerate(zip(planes, spots.items(), strict=True), 1):

@@ -252,7 +252,9 @@ def _(truth, logits, weight):
     return _of_points(truth, log_softmax(logits, axis=0), weight).mean()
 
 
-@choice_loss.mistake("this is believed_loss: the network chooses the weight, and bins share the mean.")
+@choice_loss.mistake(
+    "this is believed_loss: the network chooses the weight, and bins share the mean."
+)
 def _(truth, logits, weight):
     counts = weight[logits.argmax(axis=-1)]
     return np.mean(counts[:, None] * -truth * log_softmax(logits, axis=-1))
