@@ -1,8 +1,7 @@
 """Color as a choice among bins: cells of the ab plane that hold colors a screen can show.
 
 A network that chooses gives every bin a number (a logit). ``soft`` writes the truth as shares of
-the bins, ``loss`` compares the two, ``annealed_mean`` makes one color of the network's answer and
-``sample`` draws one.
+the bins, ``loss`` compares the two, and ``annealed_mean`` makes one color of the network's answer.
 
 Source: Zhang, Isola and Efros, "Colorful image colorization" (2016).
 """

@@ -277,6 +277,36 @@ def color_bins(sets: Mapping[str, np.ndarray]) -> Figure:
     return figure
 
 
+def shares_at(
+    photo: np.ndarray, spots: Mapping[str, tuple[float, float]], shares: np.ndarray
+) -> Figure:
+    """Show a gray photo with numbered spots, and how a network's shares there fall on the bins.
+
+    Spots are named places x, y in 0..1; ``shares`` has the shape (h, w, Q). A dot's area goes by
+    the share, its color is the bin's at the spot's own L, or the nearest that a screen can show.
+    """
+    figure = Figure(figsize=(WIDTH, WIDTH / (1 + len(spots)) + 0.6), layout="constrained")
+    picture, *planes = figure.subplots(1, 1 + len(spots))
+    picture.imshow(
+        color.to_gray(photo), extent=(0, 1, 1, 0), aspect=photo.shape[0] / photo.shape[1]
+    )
+    picture.axis("off")
+    L, _ = color.split(photo)
+    for number, (axis, (name, (x, y))) in enumerate(zip(planes, spots.items(), strict=True), 1):
+        here = shares[int(y * shares.shape[0]), int(x * shares.shape[1])]
+        light = L[int(y * L.shape[0]), int(x * L.shape[1])].clip(25, 80)  # else all look alike
+        lab = np.insert(bins.CENTERS, 0, light, axis=1)
+        colors = color.lab_to_rgb(lab)
+        area = (420 * here / here.max()).clip(1)
+        axis.scatter(*bins.CENTERS.T, s=area, c=colors, edgecolors="black", linewidths=0.4)
+        axis.set(xlim=(-110, 110), ylim=(-110, 110), aspect="equal")
+        _label_ab(axis)
+        axis.set_title(f"{number}, {name}\nthe largest share: {here.max():.0%}", fontsize=11)
+        picture.plot(x, y, "o", color="white", markeredgecolor="black", markersize=16)
+        picture.text(x, y, str(number), ha="center", va="center", fontsize=10)
+    return figure
+
+
 def dots(
     photo: np.ndarray,
     dots: Sequence[tuple[float, float, tuple[float, float, float]]],

@@ -55,6 +55,9 @@ DRAW = {
     "color_bins": lambda photo: figures.color_bins(
         {"even": np.ones(len(bins.CENTERS)), "not": np.arange(len(bins.CENTERS)) * photo.max()}
     ),
+    "shares_at": lambda photo: figures.shares_at(
+        photo, {"corner": (0, 0), "middle": (0.5, 0.5)}, np.ones((2, 3, len(bins.CENTERS)))
+    ),
     "dots": lambda photo: figures.dots(photo, [(0.5, 0.5, (1, 0, 0))], (0.2, 0.8)),
     "intervals": lambda photo: figures.intervals({"one": (0.5, 0, photo.max())}, "share"),
     "matrix": lambda photo: figures.matrix(photo[:3, :2, 0], "abc"[: len(photo)], "de", "title"),

@@ -192,7 +192,8 @@ def test_lesson_06_and_the_helpers_build_the_same_networks() -> None:
 
 def test_lesson_11_and_the_helpers_build_the_same_network() -> None:
     scope: dict = {"keras": keras, "centers": bins.CENTERS}
-    exec(tagged(LESSONS[11], "the-chooser")[0], scope)
+    for source in tagged(LESSONS[11], "the-chooser"):
+        exec("from keras import layers\n" + source, scope)
     without = ("name", "kernel_initializer", "dtype")
     layers = networks.vivid_logits().layers
     plain = [one for one in layers if type(one).__name__ != "SpatialDropout2D"]
