@@ -492,6 +492,41 @@ def feature_maps(maps: np.ndarray, title: str = "") -> Figure:
     return figure
 
 
+def judged(photos: Mapping[str, np.ndarray], maps: Sequence[np.ndarray]) -> Figure:
+    """Show photos, and below each a critic's map (h, w): 0 (painted) is dark, 1 (true) is light.
+
+    Above each map stands its mean.
+    """
+    figure = Figure(figsize=(WIDTH, 2.15 * WIDTH / len(photos) + 0.7), layout="constrained")
+    above, below = figure.subplots(2, len(photos), squeeze=False)
+    for axis, (name, photo) in zip(above, photos.items(), strict=True):
+        axis.imshow(photo)
+        axis.set_title(name, fontsize=11)
+    for axis, shares in zip(below, maps, strict=True):
+        shown = axis.imshow(shares, cmap="cividis", vmin=0, vmax=1)
+        axis.set_title(f"taken for true: {np.mean(shares):.0%}", fontsize=11)
+    for axis in figure.axes:
+        axis.axis("off")
+    scale = figure.colorbar(shown, ax=below, shrink=0.7, ticks=[0, 0.5, 1])
+    scale.ax.set_yticklabels(["painted", "cannot tell", "true"])
+    return figure
+
+
+def fooled(games: Mapping[str, Sequence[float]]) -> Figure:
+    """Plot by step which share of painted patches a critic took for true, in means of 20 steps."""
+    figure = Figure(figsize=(WIDTH * 0.7, WIDTH * 0.32), layout="constrained")
+    axis = figure.subplots()
+    for style, (name, shares) in zip(STYLES * len(games), games.items(), strict=False):
+        width = min(20, (len(shares) + 1) // 2)
+        means = np.convolve(shares, np.ones(width) / width, "valid")
+        axis.plot(np.arange(width, len(shares) + 1), means, style, linewidth=2.2, label=name)
+    _level(axis, "a perfect painter", 0.5)
+    axis.set(xlabel="step", ylabel="share that fooled", ylim=(0, 1))
+    axis.spines[["top", "right"]].set_visible(False)
+    axis.legend()
+    return figure
+
+
 def patch(L: float, a: float, b: float) -> Figure:
     """Show the color L, a, b as a square, with its RGB numbers, or say that no screen has it."""
     lab = np.array([L, a, b], np.float32)

@@ -84,6 +84,18 @@ def mean_scores(guesses: Iterable[np.ndarray], truths: Iterable[np.ndarray]) -> 
     return {name: float(np.mean([one[name] for one in each])) for name in each[0]}
 
 
+def differences(
+    measure: str,
+    before: Iterable[np.ndarray],
+    after: Iterable[np.ndarray],
+    truths: Iterable[np.ndarray],
+) -> np.ndarray:
+    """Return how much higher one of ``scores`` is after than before, photo by photo: (photos,)."""
+    triples = zip(before, after, truths, strict=True)
+    pairs = [(scores(old, truth), scores(new, truth)) for old, new, truth in triples]
+    return np.array([new[measure] - old[measure] for old, new in pairs])
+
+
 def bootstrap_interval(values: Sequence[float]) -> tuple[float, float]:
     """Return the 95 % confidence interval of a mean: what other photos might have given.
 
