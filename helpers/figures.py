@@ -497,17 +497,20 @@ def judged(photos: Mapping[str, np.ndarray], maps: Sequence[np.ndarray]) -> Figu
 
     Above each map stands its mean.
     """
-    figure = Figure(figsize=(WIDTH, 2.15 * WIDTH / len(photos) + 0.7), layout="constrained")
-    above, below = figure.subplots(2, len(photos), squeeze=False)
-    for axis, (name, photo) in zip(above, photos.items(), strict=True):
+    side = (WIDTH - 1.4) / len(photos)
+    figure = Figure(figsize=(WIDTH, 2 * (side + 0.35)), layout="constrained")
+    ratios = [side] * len(photos) + [0.15]
+    above, below = figure.subplots(2, len(photos) + 1, squeeze=False, width_ratios=ratios)
+    for axis, (name, photo) in zip(above, photos.items(), strict=False):
         axis.imshow(photo)
         axis.set_title(name, fontsize=11)
-    for axis, shares in zip(below, maps, strict=True):
+    for axis, shares in zip(below, maps, strict=False):
         shown = axis.imshow(shares, cmap="cividis", vmin=0, vmax=1)
         axis.set_title(f"taken for true: {np.mean(shares):.0%}", fontsize=11)
     for axis in figure.axes:
         axis.axis("off")
-    scale = figure.colorbar(shown, ax=below, shrink=0.7, ticks=[0, 0.5, 1])
+    below[-1].axis("on")
+    scale = figure.colorbar(shown, cax=below[-1], ticks=[0, 0.5, 1])
     scale.ax.set_yticklabels(["painted", "cannot tell", "true"])
     return figure
 
@@ -603,7 +606,8 @@ def network(model: keras.Model, size: int = 128, title: str = "") -> Figure:
     handles, names = axis.get_legend_handles_labels()
     known = dict(zip(names, handles, strict=True))
     figure.legend(known.values(), known.keys(), loc="outside lower center", ncols=4)
-    axis.set(xlim=(0, max(ends[-1] + 0.2, 6)), ylim=(-1.45, 1.75))
+    beside = max(0, 6 - ends[-1]) / 2  # a short network stands in the middle
+    axis.set(xlim=(-beside, ends[-1] + 0.2 + beside), ylim=(-1.45, 1.75))
     axis.set_title(title, fontsize=11)
     axis.axis("off")
     return figure

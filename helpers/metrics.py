@@ -68,14 +68,17 @@ def _change(plane: np.ndarray) -> np.ndarray:
     return np.hypot(*np.gradient(scipy.ndimage.gaussian_filter(plane, 1)))
 
 
+MEASURES = {
+    "PSNR": psnr,
+    "SSIM": ssim,
+    "CIEDE2000": ciede2000,
+    "colorfulness": lambda guess, truth: colorfulness(guess),
+}
+
+
 def scores(guess: np.ndarray, truth: np.ndarray) -> dict[str, float]:
     """Return PSNR, SSIM, CIEDE2000 and the guess's colorfulness, by name."""
-    return {
-        "PSNR": psnr(guess, truth),
-        "SSIM": ssim(guess, truth),
-        "CIEDE2000": ciede2000(guess, truth),
-        "colorfulness": colorfulness(guess),
-    }
+    return {name: measure(guess, truth) for name, measure in MEASURES.items()}
 
 
 def mean_scores(guesses: Iterable[np.ndarray], truths: Iterable[np.ndarray]) -> dict[str, float]:
@@ -91,9 +94,9 @@ def differences(
     truths: Iterable[np.ndarray],
 ) -> np.ndarray:
     """Return how much higher one of ``scores`` is after than before, photo by photo: (photos,)."""
+    score = MEASURES[measure]
     triples = zip(before, after, truths, strict=True)
-    pairs = [(scores(old, truth), scores(new, truth)) for old, new, truth in triples]
-    return np.array([new[measure] - old[measure] for old, new in pairs])
+    return np.array([score(new, truth) - score(old, truth) for old, new, truth in triples])
 
 
 def bootstrap_interval(values: Sequence[float]) -> tuple[float, float]:
