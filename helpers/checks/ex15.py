@@ -18,6 +18,12 @@ def critic(answer: Answer, random: np.random.Generator) -> None:
     halvings = int(random.integers(1, 5))
     model = answer(halvings)
     expect(isinstance(model, keras.Model), "return a Keras model.")
+    for given in getattr(model, "inputs", None) or ():  # a subclass names none
+        expect(
+            tuple(given.shape)[1:3] == (None, None),
+            f"the input is {tuple(given.shape)[1:]}: any height and width should be taken, "
+            "keras.Input((None, None, 3)).",
+        )
     for _ in range(2):  # of any size
         height, width = (int(n) * 2**halvings for n in random.choice(range(5, 9), 2, False))
         lab = random.normal(size=(2, height, width, 3)).astype(np.float32)
@@ -116,7 +122,7 @@ def _built(
         if leak is not None:
             model.add(layers.LeakyReLU(leak))
         if pooled:
-            model.add(layers.AveragePooling2D())
+            model.add(layers.AveragePooling2D(2))
     model.add(layers.Conv2D(1, kernel, padding="same"))
     if ending:
         model.add(ending)

@@ -2,8 +2,8 @@
 
 CLAIMS = {
     "Bolder colors after the duel": (
-        "np.mean([metrics.colorfulness(colorizer.colorize(duel.painter, truth)) for truth in truths])"
-        " > np.mean([metrics.colorfulness(photo) for photo in by_unet])"
+        "np.mean(metrics.differences('colorfulness', by_unet,"
+        " [colorizer.colorize(duel.painter, truth) for truth in truths], truths)) > 0"
     ),
     "It learned to suspect this painter": (
         "np.mean([verdict(photo).mean() for photo in by_unet])"
