@@ -1,6 +1,9 @@
 """A painter and a critic that learn from each other, as lesson 15 builds them."""
 
+from collections.abc import Sequence
+
 import keras
+import numpy as np
 import tensorflow as tf
 from keras import ops
 
@@ -48,3 +51,26 @@ class Duel(keras.Model):
         self.critic_optimizer.apply(critics.gradient(critic_loss, weights), weights)
         fooled = ops.mean(ops.cast(on_painted > 0, "float32"))
         return {"loss": loss, "L1": error, "critic_loss": critic_loss, "fooled": fooled}
+
+
+def play(
+    duel: keras.Model,
+    pairs: tf.data.Dataset,
+    steps: int,
+    callbacks: Sequence[keras.callbacks.Callback] = (),
+    painter_rate: float = 1e-4,
+    critic_rate: float = 4e-4,
+) -> np.ndarray:
+    """Let a duel play some steps, and return what share of its patches fooled the critic at each.
+
+    With a ``painter_rate`` of 0 the painter stands still.
+    """
+    fooled = []
+    note = keras.callbacks.LambdaCallback(
+        on_train_batch_end=lambda step, logs: fooled.append(float(logs["fooled"]))
+    )
+    duel.compile(painter_rate, critic_rate)
+    duel.run_eagerly = steps < 10  # for a few steps a graph does not pay
+    watchers = [note, *callbacks]
+    duel.fit(pairs.repeat(), steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=watchers)
+    return np.array(fooled)

@@ -68,20 +68,35 @@ def _change(plane: np.ndarray) -> np.ndarray:
     return np.hypot(*np.gradient(scipy.ndimage.gaussian_filter(plane, 1)))
 
 
+MEASURES = {
+    "PSNR": psnr,
+    "SSIM": ssim,
+    "CIEDE2000": ciede2000,
+    "colorfulness": lambda guess, truth: colorfulness(guess),
+}
+
+
 def scores(guess: np.ndarray, truth: np.ndarray) -> dict[str, float]:
     """Return PSNR, SSIM, CIEDE2000 and the guess's colorfulness, by name."""
-    return {
-        "PSNR": psnr(guess, truth),
-        "SSIM": ssim(guess, truth),
-        "CIEDE2000": ciede2000(guess, truth),
-        "colorfulness": colorfulness(guess),
-    }
+    return {name: measure(guess, truth) for name, measure in MEASURES.items()}
 
 
 def mean_scores(guesses: Iterable[np.ndarray], truths: Iterable[np.ndarray]) -> dict[str, float]:
     """Return the mean of each of ``scores`` over pairs of photos, by name."""
     each = [scores(guess, truth) for guess, truth in zip(guesses, truths, strict=True)]
     return {name: float(np.mean([one[name] for one in each])) for name in each[0]}
+
+
+def differences(
+    measure: str,
+    before: Iterable[np.ndarray],
+    after: Iterable[np.ndarray],
+    truths: Iterable[np.ndarray],
+) -> np.ndarray:
+    """Return how much higher one of ``scores`` is after than before, photo by photo: (photos,)."""
+    score = MEASURES[measure]
+    triples = zip(before, after, truths, strict=True)
+    return np.array([score(new, truth) - score(old, truth) for old, new, truth in triples])
 
 
 def bootstrap_interval(values: Sequence[float]) -> tuple[float, float]:

@@ -231,24 +231,28 @@ def fusion_from(unet: keras.Model, dropout: float = 0.0) -> keras.Model:
     return model
 
 
-def critic(width: int = 64, bounded: bool = True) -> keras.Model:
+def critic(width: int = 64) -> keras.Model:
     """Build a critic of patches (lesson 15): L with ab / 128 in, a score for each patch out.
 
     Its input is (batch, H, W, 3); H and W must divide by 8. It looks at half the size, where the
     chroma is, and gives (batch, H / 8, W / 8, 1): above 0 it takes the 68 x 68 pixels around for
-    true. ``bounded`` by spectral normalization, no score can rise steeply.
+    true. Bounded by spectral normalization, no score can rise steeply.
 
     Source: Isola et al., "Image-to-image translation with conditional adversarial networks"
     (2017), the PatchGAN; Miyato et al., "Spectral normalization" (2018).
     """
-    bound = layers.SpectralNormalization if bounded else lambda layer: layer
+
+    def conv(filters: int, strides: int = 1) -> keras.Layer:
+        layer = layers.Conv2D(filters, 4, strides=strides, padding="same")
+        return layers.SpectralNormalization(layer)
+
     lab = keras.Input((None, None, 3))
     x = layers.Rescaling([1 / 50, 4, 4], offset=[-1, 0, 0])(lab)
     x = layers.AveragePooling2D(2)(x)
     for filters, strides in ((width, 2), (2 * width, 2), (4 * width, 1)):
-        x = bound(layers.Conv2D(filters, 4, strides=strides, padding="same"))(x)
+        x = conv(filters, strides)(x)
         x = layers.LeakyReLU(0.2)(x)
-    return keras.Model(lab, bound(layers.Conv2D(1, 4, padding="same"))(x))
+    return keras.Model(lab, conv(1)(x))
 
 
 def _unet_layers(

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from helpers import colorizer, datasets, metrics, networks, photos
+from helpers import adversarial, colorizer, datasets, metrics, networks, photos
 from helpers.adversarial import Duel
 
 # On the dark half the truth is blue, on the light half yellow.
@@ -61,6 +61,20 @@ def test_the_l1_term_pulls_to_the_truth(duel: Duel) -> None:
     duel.compile(3e-3, 0.0)
     first, last = play(duel, 1), play(duel, 80)
     assert last["L1"] < 0.5 * first["L1"]
+
+
+@pytest.mark.parametrize("steps", [3, 12])
+def test_a_game_tells_at_each_step_who_was_fooled(duel: Duel, steps: int) -> None:
+    before = duel.painter.get_weights()
+    watched = []
+    watch = keras.callbacks.LambdaCallback(on_train_batch_end=lambda step, logs: watched.append(1))
+    fooled = adversarial.play(duel, PAIRS, steps, [watch], painter_rate=0.0)
+    assert fooled.shape == (steps,) and len(watched) == steps
+    assert fooled.min() >= 0 and fooled.max() <= 1
+    for one, other in zip(before, duel.painter.get_weights(), strict=True):
+        np.testing.assert_array_equal(one, other)
+    adversarial.play(duel, PAIRS, steps)
+    assert np.abs(before[0] - duel.painter.get_weights()[0]).max() > 0
 
 
 def test_the_shipped_painter_scores_what_its_card_says_and_is_bolder_than_the_unet() -> None:

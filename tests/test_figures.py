@@ -50,6 +50,15 @@ DRAW = {
     "learning_curves": lambda photo: figures.learning_curves(
         {"run": {"loss": photo[:, 0, 0], "val_loss": photo[:, 0, 1]}}, gray=0.5
     ),
+    "valley": lambda photo: figures.valley(
+        lambda weight: weight**2, (-1, 2), {"walk": [1.5, 0.5]}, colors=photo[0]
+    ),
+    "valleys_from_above": lambda photo: figures.valleys_from_above(
+        lambda weight, shift: weight**2 + shift**2, {"walk": photo[:2, 0, :2]}
+    ),
+    "descent": lambda photo: figures.descent({"run": [0.3, 0.1]}, {1: photo, 2: photo}, gray=0.5),
+    "judged": lambda photo: figures.judged({"one": photo}, [photo[..., 0]]),
+    "fooled": lambda photo: figures.fooled({"one": photo[:, 0, 0], "two": [0.1, 0.2]}),
     "mosaic": lambda photo: figures.mosaic([photo] * 5, columns=3),
     "ab_histogram": lambda photo: figures.ab_histogram({"one": color.split(photo)[1]}),
     "color_bins": lambda photo: figures.color_bins(
@@ -110,6 +119,12 @@ def test_photos_of_every_shape_render(name: str, height: int, width: int) -> Non
             ["tanh", "gray", "step", "loss"],
         ),
         (lambda photo: figures.feature_maps(photo, "layer 3"), ["layer 3"]),
+        (
+            lambda photo: figures.descent({"run": [0.3, 0.1]}, {1: photo, 2: photo}, gray=0.5),
+            ["run", "after 1 step", "step 2", "gray", "loss"],
+        ),
+        (lambda photo: figures.judged({"mine": photo}, [np.ones((2, 2))]), ["mine", "true: 100%"]),
+        (lambda photo: figures.fooled({"school": [0.5]}), ["school", "perfect", "fooled"]),
         (lambda photo: figures.patch(53.24, 80.09, 67.2), ["100%, 0%, 0%"]),
         (lambda photo: figures.patch(50, 110, -110), ["no screen can show this", "gamut"]),
     ],
@@ -133,6 +148,49 @@ def test_before_after_divides_the_width(
     assert (pixels.max(axis=-1) < 0.1).mean() == pytest.approx(black, abs=0.05)
     is_after = (pixels[..., 2] > 0.9) & (pixels[..., 0] < 0.1)
     assert is_after.mean() == pytest.approx(1 - black, abs=0.05)
+
+
+def points(figure: Figure, axis: int) -> list[tuple[float, float]]:
+    """Return where the walk on an axis of a figure stands, the lines of dots."""
+    walks = [line for line in figure.axes[axis].lines if line.get_marker() == "o"]
+    return [tuple(map(float, point)) for point in walks[0].get_xydata()]
+
+
+def test_a_valley_has_a_panel_for_each_walk_which_lies_on_the_curve() -> None:
+    def loss(weight: float) -> float:
+        return (weight - 1) ** 2
+
+    figure = figures.valley(loss, (-1, 3), {"short": [3, 2], "long": [0, 2, 5]})
+    assert len(figure.axes) == 2
+    assert points(figure, 0) == [(3, 4), (2, 1)]
+    assert points(figure, 1) == [(0, 1), (2, 1), (5, 16)]
+    assert figure.axes[1].get_title() == "long: ends at loss 16.0000"
+    assert figure.axes[1].get_ylim()[1] < 5  # what leaves the picture is cut off
+    assert len(figures.valley(loss, (-1, 3)).axes) == 1
+
+
+def test_a_valley_from_above_shows_the_bottom_and_each_walk() -> None:
+    def loss(weight: float, shift: float) -> float:
+        return (weight - 1) ** 2 + 5 * (shift - 0.2) ** 2
+
+    walk = np.array([[2, 1], [1.5, 0.5]])
+    figure = figures.valleys_from_above(loss, {"a": walk, "b": walk[:1], "c": walk})
+    assert [axis.get_title() for axis in figure.axes] == [
+        "a: ends at loss 0.7000",
+        "b: ends at loss 4.2000",
+        "c: ends at loss 0.7000",
+        "",
+    ]
+    assert points(figure, 2) == [(2, 1), (1.5, 0.5)]
+    stars = [line for line in figure.axes[0].lines if line.get_marker() == "*"]
+    np.testing.assert_allclose(stars[0].get_xydata(), [[1, 0.2]], atol=0.03)
+
+
+def test_a_descent_marks_its_photos_on_the_last_curve() -> None:
+    losses = {"SGD": [9.0, 8.0, 7.0], "Adam": [9.0, 5.0, 1.0]}
+    figure = figures.descent(losses, {1: some(4, 4), 3: some(4, 4)})
+    marks = [line for line in figure.axes[-1].lines if line.get_marker() == "o"]
+    assert [tuple(map(float, mark.get_xydata()[0])) for mark in marks] == [(1, 9), (3, 1)]
 
 
 def test_grid_breaks_into_rows() -> None:

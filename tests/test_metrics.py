@@ -149,6 +149,16 @@ def test_bleeding_is_none_where_color_changes_with_light() -> None:
     assert metrics.bleeding(photo) < 0.01
 
 
+def test_differences_are_taken_photo_by_photo(two: tuple) -> None:
+    one, other = two
+    for measure in ("CIEDE2000", "colorfulness"):
+        changes = metrics.differences(measure, [one, other], [other, other], [other, other])
+        before, after = metrics.scores(one, other)[measure], metrics.scores(other, other)[measure]
+        np.testing.assert_allclose(changes, [after - before, 0])
+    with pytest.raises(ValueError):
+        metrics.differences("CIEDE2000", [one], [other, other], [other])
+
+
 def test_mean_scores_are_the_means_of_the_scores(two: tuple) -> None:
     other = two[1][::-1]
     means = metrics.mean_scores([two[0], other], [two[1], two[1]])

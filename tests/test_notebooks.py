@@ -5,7 +5,6 @@ import re
 import subprocess
 import sys
 import tomllib
-from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ import keras
 import nbformat
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from helpers import adversarial, bins, classifier, figures, networks, photos
 
@@ -220,7 +220,7 @@ def test_lesson_13_and_the_helpers_build_the_same_network() -> None:
 
 
 def test_lesson_15_and_the_helpers_play_the_same_game() -> None:
-    scope: dict = {"keras": keras, "np": np, "partial": partial, "shipped": networks.unet(8)}
+    scope: dict = {"keras": keras, "layers": keras.layers, "ops": keras.ops, "tf": tf}
     for tag in ("the-critic", "two-losses", "take-turns", "a-duel"):
         exec(tagged(LESSONS[15], tag)[0], scope)
     L = np.linspace(0, 100, 2 * 32 * 32, dtype=np.float32).reshape(2, 32, 32, 1)

@@ -1,10 +1,15 @@
 """Exercises of lesson 15: a critic and two losses."""
 
+import contextlib
+from collections.abc import Iterator
+from unittest import mock
+
 import keras
 import numpy as np
+import tensorflow as tf
 from keras import layers
 
-from helpers.checks import Answer, close, exercise, expect, several
+from helpers.checks import Answer, NotYet, close, exercise, expect, several
 
 
 @exercise(rounds=2)
@@ -13,38 +18,170 @@ def critic(answer: Answer, random: np.random.Generator) -> None:
     halvings = int(random.integers(1, 5))
     model = answer(halvings)
     expect(isinstance(model, keras.Model), "return a Keras model.")
-    expect(model.input_shape[-1] == 3, "the input should have three channels: L, a and b.")
-    height, width = (int(n) * 2**halvings for n in random.choice(range(5, 9), 2, False))
-    lab = random.normal(size=(2, height, width, 3)).astype(np.float32)
-    scores = keras.ops.convert_to_numpy(model(lab))
-    right = (2, height >> halvings, width >> halvings, 1)
+    for given in getattr(model, "inputs", None) or ():  # a subclass names none
+        expect(
+            tuple(given.shape)[1:3] == (None, None),
+            f"the input is {tuple(given.shape)[1:]}: any height and width should be taken, "
+            "keras.Input((None, None, 3)).",
+        )
+    for _ in range(2):  # of any size
+        height, width = (int(n) * 2**halvings for n in random.choice(range(5, 9), 2, False))
+        lab = random.normal(size=(2, height, width, 3)).astype(np.float32)
+        with _spied() as steps:
+            scores = _scores(model, lab)
+        expect(
+            scores.ndim == 4,
+            f"one score for the whole photo (shape {scores.shape}): the map has to stay.",
+        )
+        right = (2, height >> halvings, width >> halvings, 1)
+        expect(
+            scores.shape == right,
+            f"for {halvings} halvings of {height} x {width} points the scores have shape "
+            f"{scores.shape}: it should be {right}.",
+        )
+    convs = [layer for layer in steps if isinstance(layer, layers.Conv2D)]
+    needed = halvings + 1
     expect(
-        scores.ndim == 4,
-        f"one score for the whole photo (shape {scores.shape}): the map has to stay.",
+        len(convs) == needed,
+        f"for {halvings} halvings {needed} convolutions are needed, not {len(convs)}.",
     )
-    expect(
-        scores.shape == right,
-        f"for {halvings} halvings of {height} x {width} points the scores have shape "
-        f"{scores.shape}: it should be {right}.",
-    )
-    convs = [layer for layer in model.layers if isinstance(layer, layers.Conv2D)]
-    expect(convs, "there is no Conv2D layer: leave spectral normalization out here.")
-    expect(len(convs) == halvings + 1, f"{halvings + 1} convolutions are needed, not {len(convs)}.")
     expect(all(layer.kernel_size == (4, 4) for layer in convs), "all convolutions should be 4 x 4.")
-    for one in model.weights:
-        one.assign(random.normal(size=one.shape))
-    scores = [keras.ops.convert_to_numpy(model(100 * lab))]
-    convs[-1].set_weights([-one for one in convs[-1].get_weights()])  # what was above is below
-    scores.append(keras.ops.convert_to_numpy(model(100 * lab)))
+    strides = [layer.strides for layer in convs]
+    expect(
+        strides == [(2, 2)] * halvings + [(1, 1)],
+        f"the strides are {[one for one, _ in strides]}: let each halving be a convolution with "
+        "stride 2, not a pooling layer, and the last one have stride 1.",
+    )
+    _expect_no_bounds(model, convs[-1], 100 * lab, random)
+    leaks = [_leak(layer) for layer in steps]
+    expect(
+        [leak is not None for leak in leaks] == [False, True] * halvings + [False],
+        "add LeakyReLU after each halving, and nothing of the kind after the last convolution.",
+    )
+    slopes = [leak for leak in leaks if leak is not None]
+    expect(
+        np.allclose(slopes, 0.2),
+        f"LeakyReLU should keep 0.2 of what is negative; yours keep {slopes}.",
+    )
+
+
+@contextlib.contextmanager
+def _spied() -> Iterator[list]:
+    """List the convolutions and leaky activations that are called, wherever they are nested."""
+    called: list = []
+    with contextlib.ExitStack() as stack:
+        for kind in (layers.Conv2D, layers.LeakyReLU):
+            original = kind.call
+
+            def call(self: keras.Layer, x: object, original: object = original) -> object:
+                called.append(self)
+                if getattr(self, "activation", None) is keras.activations.leaky_relu:
+                    called.append(layers.LeakyReLU(0.2))  # which is what Keras means by the name
+                return original(self, x)
+
+            stack.enter_context(mock.patch.object(kind, "call", call))
+        yield called
+
+
+def _scores(model: keras.Model, lab: np.ndarray) -> np.ndarray:
+    try:
+        return keras.ops.convert_to_numpy(model(lab))
+    except Exception as error:
+        shape = lab.shape[1:]
+        raise NotYet(
+            f"the model does not take a photo of shape {shape}: the input should have three "
+            "channels and any height and width, keras.Input((None, None, 3))."
+        ) from error
+
+
+def _expect_no_bounds(
+    model: keras.Model, last: keras.Layer, lab: np.ndarray, random: np.random.Generator
+) -> None:
+    weights = [10 * random.normal(size=one.shape) for one in last.get_weights()]
+    scores = []
+    for sign in (1, -1):  # what was above is below
+        last.set_weights([sign * one for one in weights])
+        scores.append(_scores(model, lab))
     expect(
         np.min(scores) < -1.01 and np.max(scores) > 1.01,
         "the scores have bounds: leave the activation (sigmoid, tanh, ReLU) after the last layer.",
     )
-    slopes = [layer for layer in model.layers if isinstance(layer, layers.LeakyReLU)]
-    expect(
-        len(slopes) == halvings,
-        "add a layer LeakyReLU after each halving; an activation inside a convolution is not one.",
-    )
+
+
+def _leak(layer: keras.Layer) -> float | None:
+    return float(layer.negative_slope) if isinstance(layer, layers.LeakyReLU) else None
+
+
+def _built(
+    halvings, size=None, channels=3, kernel=4, stride=2, leak=0.2, ending=None, pooled=False
+):
+    """Build a critic with one thing changed."""
+    model = keras.Sequential([keras.Input((size, size, channels))])
+    for _ in range(halvings):
+        model.add(layers.Conv2D(8, kernel, strides=stride, padding="same"))
+        if leak is not None:
+            model.add(layers.LeakyReLU(leak))
+        if pooled:
+            model.add(layers.AveragePooling2D(2))
+    model.add(layers.Conv2D(1, kernel, padding="same"))
+    if ending:
+        model.add(ending)
+    return model
+
+
+@critic.mistake("have bounds")
+def _(halvings):
+    return _built(halvings, ending=layers.Activation("sigmoid"))
+
+
+@critic.mistake("the map has to stay")
+def _(halvings):
+    return _built(halvings, ending=layers.GlobalAveragePooling2D())
+
+
+@critic.mistake("it should be (2,")
+def _(halvings):
+    return _built(5)
+
+
+@critic.mistake("three channels")
+def _(halvings):
+    return _built(halvings, channels=2)
+
+
+@critic.mistake("any height and width")
+def _(halvings):
+    return _built(halvings, size=256)
+
+
+@critic.mistake("should be 4 x 4")
+def _(halvings):
+    return _built(halvings, kernel=3)
+
+
+@critic.mistake("not a pooling layer")
+def _(halvings):
+    return _built(halvings, stride=1, pooled=True)
+
+
+@critic.mistake("should keep 0.2")
+def _(halvings):
+    return _built(halvings, leak=0.9)
+
+
+@critic.mistake("add LeakyReLU after each halving")
+def _(halvings):
+    return _built(halvings, leak=None)
+
+
+@critic.mistake("nothing of the kind after the last")
+def _(halvings):
+    return _built(halvings, ending=layers.LeakyReLU(0.2))
+
+
+@critic.mistake("return a Keras model")
+def _(halvings):
+    return [layers.Conv2D(8, 4, strides=2, padding="same") for _ in range(halvings)]
 
 
 @exercise
@@ -52,80 +189,101 @@ def losses(answer: Answer, random: np.random.Generator) -> None:
     """Check (true scores, false scores) -> the critic's loss, the generator's."""
     shape = (2, *map(int, random.integers(3, 6, 2)), 1)
     true, false = random.normal(0.7, 1.5, shape), random.normal(-0.5, 1.5, shape)
-
-    def cross_entropy(scores: np.ndarray, label: int) -> float:
-        return float(np.logaddexp(0, -scores if label == 1 else scores).mean())
-
+    right = (_entropy(true, 1) + _entropy(false, 0)) / 2
     critics, generators = several("the critic's and the generator's loss", answer(true, false), 2)
-    halves = cross_entropy(true, 1) + cross_entropy(false, 0)
-    swapped = cross_entropy(true, 0) + cross_entropy(false, 1)
-    close(
-        "the critic's loss",
-        critics,
-        halves / 2,
-        {
-            "the labels are swapped: it would learn to take the false for true.": swapped / 2,
-            "this is the sum of its halves. Take their mean.": halves,
-            "false photos do not count. A critic that always says true would win.": cross_entropy(
-                true, 1
-            ),
-            "both get the label 1. A critic that always says true would win.": (
-                cross_entropy(true, 1) + cross_entropy(false, 1)
-            )
-            / 2,
-            "this is the generator's. The critic's comes first.": cross_entropy(false, 1),
-        },
-    )
-    close(
-        "the generator's loss",
-        generators,
-        cross_entropy(false, 1),
-        {
-            "it would learn to be found out: its false photos should be taken for true.": (
-                cross_entropy(false, 0)
-            ),
-            "it should not look at the scores of true photos: it cannot change them.": swapped / 2,
-            "this is minus the critic's loss. Ask for false photos to be taken for true.": -halves
-            / 2,
-        },
-    )
+    close("the critic's loss", critics, right, answer.mistaken(true, false, part=0))
+    right = _entropy(false, 1)
+    close("the generator's loss", generators, right, answer.mistaken(true, false, part=1))
+
+
+def _entropy(scores: np.ndarray, label: int) -> float:
+    return float(np.logaddexp(0, -scores if label == 1 else scores).mean())
+
+
+@losses.mistake("the labels are swapped: it would learn to take the false for true.")
+def _(true, false):
+    return (_entropy(true, 0) + _entropy(false, 1)) / 2, _entropy(false, 1)
+
+
+@losses.mistake("this is the sum of its halves. Take their mean.")
+def _(true, false):
+    return _entropy(true, 1) + _entropy(false, 0), _entropy(false, 1)
+
+
+@losses.mistake("false photos do not count. A critic that always says true would win.")
+def _(true, false):
+    return _entropy(true, 1), _entropy(false, 1)
+
+
+@losses.mistake("both get the label 1. A critic that always says true would win.")
+def _(true, false):
+    return (_entropy(true, 1) + _entropy(false, 1)) / 2, _entropy(false, 1)
+
+
+@losses.mistake("this is the generator's. The critic's comes first.")
+def _(true, false):
+    return _entropy(false, 1), (_entropy(true, 1) + _entropy(false, 0)) / 2
+
+
+@losses.mistake("it would learn to be found out: its false photos should be taken for true.")
+def _(true, false):
+    return (_entropy(true, 1) + _entropy(false, 0)) / 2, _entropy(false, 0)
+
+
+@losses.mistake("it should not look at the scores of true photos: it cannot change them.")
+def _(true, false):
+    critics = (_entropy(true, 1) + _entropy(false, 0)) / 2
+    return critics, (_entropy(true, 0) + _entropy(false, 1)) / 2
+
+
+@losses.mistake("this is minus the critic's loss. Ask for false photos to be taken for true.")
+def _(true, false):
+    critics = (_entropy(true, 1) + _entropy(false, 0)) / 2
+    return critics, -critics
 
 
 @exercise
 def receptive_field(answer: Answer, random: np.random.Generator) -> None:
     """Check (list of (kernel, stride)) -> the width of the patch that one output sees."""
-
-    def width(stack: list[tuple[int, int]], early: bool = False) -> int:
-        seen, step = 1, 1
-        for kernel, stride in stack:
-            step, before = step * stride, step
-            seen += (kernel - 1) * (step if early else before)
-        return seen
-
     count = int(random.integers(3, 6))
     stack = [(int(random.integers(3, 6)), int(random.integers(1, 4))) for _ in range(count - 1)]
     stack = [(4, 2), *stack]
-    close(
-        f"the patch of {stack}",
-        answer(stack),
-        width(stack),
-        {
-            "a stride counts for the layers after it. Widen first, then lengthen the step.": width(
-                stack, early=True
-            ),
-            "the strides do not count yet.": width([(kernel, 1) for kernel, _ in stack]),
-            "this is the product of the strides: the step from patch to patch.": int(
-                np.prod([stride for _, stride in stack])
-            ),
-            "a kernel widens by one less than its size: the point itself is there already.": 1
-            + sum(
-                kernel * int(np.prod([one for _, one in stack[:number]]))
-                for number, (kernel, _) in enumerate(stack)
-            ),
-        },
-        tolerance=1e-6,
-    )
-    close("the patch of one convolution (3, 1)", answer([(3, 1)]), 3)
+    width, step = 1, 1
+    for kernel, stride in stack:
+        width += (kernel - 1) * step
+        step *= stride
+    mistakes = answer.mistaken(stack)
+    result = answer(list(stack))  # which may take it apart
+    close("the patch", result, width, mistakes, tolerance=1e-6, given=f"the stack {stack}")
+    close("the patch", answer([(3, 1)]), 3, given="one convolution (3, 1)")
+
+
+@receptive_field.mistake("a stride counts for the layers after it. Widen first, then lengthen")
+def _(stack):
+    width, step = 1, 1
+    for kernel, stride in stack:
+        step *= stride
+        width += (kernel - 1) * step
+    return width
+
+
+@receptive_field.mistake("the strides do not count yet.")
+def _(stack):
+    return 1 + sum(kernel - 1 for kernel, _ in stack)
+
+
+@receptive_field.mistake("this is the product of the strides: the step from patch to patch.")
+def _(stack):
+    return int(np.prod([stride for _, stride in stack]))
+
+
+@receptive_field.mistake("a kernel widens by one less than its size: the point itself is there")
+def _(stack):
+    width, step = 1, 1
+    for kernel, stride in stack:
+        width += kernel * step
+        step *= stride
+    return width
 
 
 @exercise(rounds=2)
@@ -135,23 +293,78 @@ def generator_step(answer: Answer, random: np.random.Generator) -> None:
     filters = int(random.integers(2, 5))
     generator = keras.Sequential([keras.Input((None, None, 1)), layers.Conv2D(filters, 3)])
     critic = keras.Sequential([keras.Input((None, None, filters)), layers.Conv2D(1, 3)])
+    optimizer = keras.optimizers.SGD(0.01)
     L = random.random((2, 8, 8, 1), dtype=np.float32)
 
     def loss() -> float:
-        scores = keras.ops.convert_to_numpy(critic(generator(L)))
-        return float(np.logaddexp(0, -scores).mean())
+        return _entropy(keras.ops.convert_to_numpy(critic(generator(L))), 1)
 
-    first, known = loss(), [one.copy() for one in critic.get_weights()]
-    before = [one.copy() for one in generator.get_weights()]
-    result = answer(generator, critic, keras.optimizers.SGD(0.01), L)
+    first, known, before = loss(), critic.get_weights(), generator.get_weights()
+    result = answer(generator, critic, optimizer, L)
     kept = all(np.array_equal(a, b) for a, b in zip(known, critic.get_weights(), strict=True))
     expect(kept, "the critic has changed. It is the generator's step: leave its variables out.")
-    moved = not all(
-        np.array_equal(a, b) for a, b in zip(before, generator.get_weights(), strict=True)
-    )
+    pairs = zip(before, generator.get_weights(), strict=True)
+    moved = not all(np.array_equal(a, b) for a, b in pairs)
     expect(moved, "the generator has not changed.")
+    steps = int(optimizer.iterations)
+    expect(steps > 0, "the optimizer that you are given has done nothing: let it take the step.")
+    expect(steps == 1, f"the optimizer has taken {steps} steps. Take one.")
     expect(
         loss() < first, "the loss has grown: the generator learns to be found out. Check the sign."
     )
     after = "this is the loss after the step. Return the one before."
     close("the loss", result, first, {after: loss()}, tolerance=1e-5)
+
+
+def _stepped(generator, critic, optimizer, L, variables, sign=-1):
+    """Take a step on some variables, and return the loss before it."""
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(tf.nn.softplus(sign * critic(generator(L))))
+    optimizer.apply_gradients(zip(tape.gradient(loss, variables), variables, strict=True))
+    return float(loss)
+
+
+@generator_step.mistake("the critic has changed")
+def _(generator, critic, optimizer, L):
+    variables = generator.trainable_variables + critic.trainable_variables
+    return _stepped(generator, critic, optimizer, L, variables)
+
+
+@generator_step.mistake("leave its variables out")
+def _(generator, critic, optimizer, L):
+    return _stepped(generator, critic, optimizer, L, critic.trainable_variables)
+
+
+@generator_step.mistake("the loss has grown")
+def _(generator, critic, optimizer, L):
+    return _stepped(generator, critic, optimizer, L, generator.trainable_variables, sign=1)
+
+
+@generator_step.mistake("the generator has not changed")
+def _(generator, critic, optimizer, L):
+    return float(tf.reduce_mean(tf.nn.softplus(-critic(generator(L)))))
+
+
+@generator_step.mistake("has done nothing: let it take the step")
+def _(generator, critic, optimizer, L):
+    own = keras.optimizers.SGD(0.01)
+    return _stepped(generator, critic, own, L, generator.trainable_variables)
+
+
+@generator_step.mistake("has taken 2 steps")
+def _(generator, critic, optimizer, L):
+    for _ in range(2):
+        loss = _stepped(generator, critic, optimizer, L, generator.trainable_variables)
+    return loss
+
+
+@generator_step.mistake("the loss after the step")
+def _(generator, critic, optimizer, L):
+    _stepped(generator, critic, optimizer, L, generator.trainable_variables)
+    return float(tf.reduce_mean(tf.nn.softplus(-critic(generator(L)))))
+
+
+@generator_step.mistake("the loss is")
+def _(generator, critic, optimizer, L):
+    _stepped(generator, critic, optimizer, L, generator.trainable_variables)
+    return 0.69
