@@ -5,7 +5,7 @@ CLAIMS = {
         "errors([coarse(truth, 2) for truth in truths]).mean() < 1"
     ),
     "even at an eighth it is a small part of the network's error": (
-        "errors([coarse(truth, 8) for truth in truths]).mean() < errors(by_128).mean() / 4"
+        "errors([coarse(truth, 8) for truth in truths]).mean() < errors_128.mean() / 4"
     ),
     "a larger copy bleeds less and brings more color": (
         "rows['copies of 256 points']['bleeding'] < rows['copies of 128 points']['bleeding'] "
