@@ -318,6 +318,18 @@ def intervals(rows: Mapping[str, tuple[float, float, float]], label: str) -> Fig
     return figure
 
 
+def gains(each: Mapping[str, Sequence[float]], label: str) -> Figure:
+    """Show the mean of paired differences, one a photo, with its interval, and how many gain."""
+    rows = {}
+    for name, values in each.items():
+        winners = np.sum(np.asarray(values) > 0)
+        rows[f"{name}: better on {winners} of {len(values)}, by"] = (
+            np.mean(values),
+            *metrics.bootstrap_interval(values),
+        )
+    return intervals(rows, label)
+
+
 def matrix(
     values: np.ndarray, rows: Sequence[str], columns: Sequence[str], title: str = ""
 ) -> Figure:
