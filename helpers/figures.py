@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from IPython.display import Markdown
 from matplotlib.axes import Axes
-from matplotlib.colors import ListedColormap, LogNorm, PowerNorm, to_rgb
+from matplotlib.colors import ListedColormap, LogNorm, PowerNorm
 from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, Rectangle
 from matplotlib.ticker import MaxNLocator, NullFormatter
@@ -460,6 +460,18 @@ def intervals(rows: Mapping[str, tuple[float, float, float]], label: str) -> Fig
     return figure
 
 
+def gains(each: Mapping[str, Sequence[float]], label: str) -> Figure:
+    """Show the mean of paired differences, one a photo, with its interval, and how many gain."""
+    rows = {}
+    for name, values in each.items():
+        winners = np.sum(np.asarray(values) > 0)
+        rows[f"{name}: better on {winners} of {len(values)}, by"] = (
+            np.mean(values),
+            *metrics.bootstrap_interval(values),
+        )
+    return intervals(rows, label)
+
+
 def matrix(
     values: np.ndarray, rows: Sequence[str], columns: Sequence[str], title: str = ""
 ) -> Figure:
@@ -574,34 +586,6 @@ def patch(L: float, a: float, b: float) -> Figure:
     screen = ", ".join(f"{channel:.0%}" for channel in rgb) if exists else "outside the gamut"
     caption = f"L {L}, a {a}, b {b}\nred, green, blue: {screen}"
     figure.text(0.5, 0.03, caption, ha="center", fontsize=10)
-    return figure
-
-
-def blocks(shapes: Mapping[str, tuple[int, Mapping[str, int]]]) -> Figure:
-    """Draw a network's maps as blocks, each with its caption and size: side x side x channels.
-
-    Each caption has the side and, by matplotlib color, the channels. Widths grow as the root of
-    the channels.
-    """
-    figure = Figure(figsize=(WIDTH, 2.9), layout="constrained")
-    axis, x = figure.subplots(), 0.0
-    for caption, (side, channels) in shapes.items():
-        height = 0.25 + 1.5 * np.log2(side) / 5
-        slant, start = np.array([0.35, 0.3]) * height, x
-        for shade, count in channels.items():
-            edge, x = x, x + np.sqrt(count) / 16
-            front = np.array([[edge, 0], [x, 0], [x, height], [edge, height]])
-            top = np.stack([front[3], front[2], front[2] + slant, front[3] + slant])
-            right = np.stack([front[1], front[1] + slant, front[2] + slant, front[2]])
-            for face, light in ((right, 0.3), (top, 0.6), (front, 0.45)):
-                tint = light + (1 - light) * np.array(to_rgb(shade))
-                axis.fill(*face.T, facecolor=tint, edgecolor="black", linewidth=0.8, zorder=edge)
-        size = f"{side} x {side} x {' + '.join(f'{count:,}' for count in channels.values())}"
-        text = f"{textwrap.fill(caption, 20)}\n{size}"
-        axis.text((start + x + slant[0]) / 2, -0.12, text, ha="center", va="top", fontsize=10)
-        x += slant[0] + 1.1
-    axis.set(xlim=(-0.5, x - 0.6), ylim=(-0.8, 2.4), aspect="equal")
-    axis.axis("off")
     return figure
 
 

@@ -186,12 +186,31 @@ class LookAround(layers.Layer):
 
     def call(self, x: object) -> object:
         """Mix the values of all places by how well their keys answer a place's question."""
-        batch, height, width, channels = ops.shape(x)
-        normal = ops.reshape(self.norm(x), (batch, height * width, channels))
-        question, key, value = self.question(normal), self.key(normal), self.value(normal)
+        found = ops.matmul(self.shares(x), self.value(self._normal(x)))
+        return x + ops.reshape(found, ops.shape(x))
+
+    def shares(self, x: object) -> object:
+        """Return how much each place takes from each: (batch, H * W, H * W), rows sum to 1."""
+        normal = self._normal(x)
+        question, key = self.question(normal), self.key(normal)
         match = ops.matmul(question, ops.transpose(key, (0, 2, 1))) / key.shape[-1] ** 0.5
-        found = ops.matmul(ops.softmax(match, axis=-1), value)
-        return x + ops.reshape(found, (batch, height, width, channels))
+        return ops.softmax(match, axis=-1)
+
+    def _normal(self, x: object) -> object:
+        batch, height, width, channels = ops.shape(x)
+        return ops.reshape(self.norm(x), (batch, height * width, channels))
+
+
+def looks(model: keras.Model, L: np.ndarray) -> np.ndarray:
+    """Return where each place of a photo's map looks, in a network with ``LookAround``.
+
+    L is (H, W, 1); the answer is (h, w, h, w): for each place of the map the shares of all places.
+    """
+    layer = model.get_layer("look_around")
+    x = keras.Model(model.inputs[0], layer.input)(L[None])
+    height, width = x.shape[1:3]
+    shares = ops.convert_to_numpy(layer.shares(x))
+    return shares.reshape(height, width, height, width)
 
 
 def fusion(width: int = 32, dropout: float = 0.0) -> keras.Model:

@@ -69,10 +69,10 @@ DRAW = {
     ),
     "dots": lambda photo: figures.dots(photo, [(0.5, 0.5, (1, 0, 0))], (0.2, 0.8)),
     "intervals": lambda photo: figures.intervals({"one": (0.5, 0, photo.max())}, "share"),
+    "gains": lambda photo: figures.gains({"one": [0.5, photo.max(), 1]}, "closer by"),
     "matrix": lambda photo: figures.matrix(photo[:3, :2, 0], "abc"[: len(photo)], "de", "title"),
     "network": lambda photo: figures.network(networks.unet(4), 64, "a U-Net"),
     "growth": lambda photo: figures.growth({"one": ([1, 2], [1, 4])}, "size", "time"),
-    "blocks": lambda photo: figures.blocks({"map": (photo.shape[0], {"C0": photo.shape[1]})}),
     "feature_maps": figures.feature_maps,
     "patch": lambda photo: figures.patch(*color.rgb_to_lab(photo[0, 0])),
 }
@@ -246,10 +246,10 @@ def test_growth_finds_the_exponent() -> None:
     assert "area: exponent 2.00" in words(figure)
 
 
-def test_blocks_tell_their_sizes() -> None:
-    figure = figures.blocks({"map": (32, {"C0": 256}), "both": (32, {"C0": 256, "C1": 1000})})
+def test_gains_count_the_photos_that_gain() -> None:
+    figure = figures.gains({"told": [2.0, 1.0, 3.0, -1.0]}, "closer by")
     render(figure)
-    assert {"32 x 32 x 256", "32 x 32 x 256 + 1,000", "map"} <= set(words(figure).split("\n"))
+    assert "told: better on 3 of 4, by   1.25 (" in words(figure)
 
 
 def test_matrix_has_a_number_in_every_cell() -> None:

@@ -222,6 +222,14 @@ def test_attention_begins_with_adding_nothing_and_then_lets_all_places_speak() -
     assert np.abs(np.asarray(look(changed) - look(x))[:, 0, 0]).max() > 1e-3  # the other one
 
 
+def test_looks_are_the_shares_that_each_place_takes_from_all() -> None:
+    L = np.random.default_rng(0).uniform(0, 100, (64, 96, 1)).astype(np.float32)
+    looks = networks.looks(networks.pretrained_logits(), L)
+    assert looks.shape == (8, 12, 8, 12)
+    np.testing.assert_allclose(looks.sum(axis=(2, 3)), 1, atol=1e-5)
+    assert looks.min() >= 0 and np.ptp(looks, axis=(0, 1)).max() > 0  # each looks for itself
+
+
 def test_the_pretrained_network_chooses_colors_at_a_quarter_of_any_size() -> None:
     model = networks.pretrained_logits()
     L = np.random.default_rng(0).uniform(0, 100, (1, 64, 96, 1)).astype(np.float32)

@@ -205,7 +205,8 @@ def test_lesson_13_and_the_helpers_build_the_same_network() -> None:
     import_keras = "import keras\nfrom keras import layers\n"
     scope: dict = {}
     for tag in ("the-full-version", "the-fusion"):
-        exec(import_keras + tagged(LESSONS[13], tag)[0], scope)
+        for source in tagged(LESSONS[13], tag):
+            exec(import_keras + source, scope)
     assert scope["full"].count_params() == 6_541_202  # the article's own notebook
     without = ("name", "kernel_initializer", "dtype")
     fusion = [one for one in networks.fusion().layers if "Dropout" not in type(one).__name__]
