@@ -1,7 +1,7 @@
 """The course's pictures: functions that return a matplotlib Figure and change nothing else."""
 
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import keras
 import numpy as np
@@ -66,6 +66,17 @@ def against_truth(photos: Mapping[str, np.ndarray], truth: np.ndarray) -> Figure
         for name, photo in photos.items()
     }
     return grid({**scored, "the truth\n": truth})
+
+
+def judged(
+    metric: Callable[[np.ndarray, np.ndarray], float],
+    photos: Mapping[str, np.ndarray],
+    truth: np.ndarray,
+) -> Figure:
+    """Show photos, each with the number that a metric of (guess, truth) gives it."""
+    numbers = {name: metric(photo, truth) for name, photo in photos.items()}
+    captions = [f"{name}\n{number:.3g}" for name, number in numbers.items()]
+    return grid(list(zip(captions, photos.values(), strict=True)))
 
 
 def before_after(before: np.ndarray, after: np.ndarray, position: float = 50) -> Figure:

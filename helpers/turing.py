@@ -66,6 +66,12 @@ def judge(rounds: Sequence[Round], letters: str) -> list[Vote]:
     ]
 
 
+def sheet(rounds: Sequence[Round], letters: str = "") -> list[tuple[str, np.ndarray]]:
+    """List the pictures under their numbers, and once there are letters, who colored each."""
+    captions = [f"{i} {one.way}" if letters else f"{i}" for i, one in enumerate(rounds, 1)]
+    return [(caption, one.picture) for caption, one in zip(captions, rounds, strict=True)]
+
+
 def save(votes: Iterable[Vote], file: str | Path) -> None:
     """Add votes to a CSV file, which begins with the columns' names and gets the time of each."""
     file = Path(file)
