@@ -83,6 +83,11 @@ def save(votes: Iterable[Vote], file: str | Path) -> None:
         rows.writerows([*vote, time.strftime("%Y-%m-%d %H:%M:%S")] for vote in votes)
 
 
+def vote(rounds: Sequence[Round], letters: str, file: str | Path) -> None:
+    """Turn letters into votes on the rounds, as ``judge`` does, and add them to a CSV file."""
+    save(judge(rounds, letters), file)
+
+
 def pool(folder: str | Path) -> list[Vote]:
     """Read the votes of all CSV files in a folder; a file that holds no votes is named and left."""
     votes = []

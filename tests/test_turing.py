@@ -91,3 +91,11 @@ def test_a_sheet_tells_who_colored_once_there_are_letters() -> None:
     told = turing.sheet(rounds, "rrcc")
     assert [caption for caption, _ in told] == [f"{i} {r.way}" for i, r in enumerate(rounds, 1)]
     assert all(picture is one.picture for (_, picture), one in zip(told, rounds, strict=True))
+
+
+def test_letters_become_votes_in_a_file(tmp_path: Path) -> None:
+    rounds = turing.deal(TRUTHS, WAYS, 4, seed=0)
+    turing.vote(rounds, "", tmp_path / "votes" / "me.csv")
+    assert turing.pool(tmp_path / "votes") == []
+    turing.vote(rounds, "r.cx", tmp_path / "votes" / "me.csv")
+    assert turing.pool(tmp_path / "votes") == turing.judge(rounds, "r.cx")
