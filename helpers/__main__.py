@@ -101,9 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(f"Only the light was used of what has colors already: {', '.join(had_color)}.")
     if skipped:
         more = f" and {len(skipped) - NAMED} more" if len(skipped) > NAMED else ""
-        _say(
-            f"Skipped, for they are no photos that can be read: {', '.join(skipped[:NAMED])}{more}."
-        )
+        _say(f"Skipped, for it cannot be read as a photo: {', '.join(skipped[:NAMED])}{more}.")
     if before:
         _say(f"Colored before in the same way, and left as they are: {before}.")
     _say(f"Photos colored: {len(colored)}, in {options.output}, by the network {options.network}.")

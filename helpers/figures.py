@@ -85,7 +85,8 @@ def before_after(before: np.ndarray, after: np.ndarray, position: float = 50) ->
     column = round(width * position / 100)
     both = np.concatenate([before[:, :column], after[:, column:]], axis=1)
     shown = min(WIDTH, 6.0 * width / height)
-    figure = Figure(figsize=(shown, shown * height / width))
+    size = max(0.1, shown), max(0.1, shown * height / width)  # a strip of 1 x 3,000 shows, too
+    figure = Figure(figsize=size)
     axis = figure.add_axes((0, 0, 1, 1))
     axis.imshow(both, aspect="auto")
     axis.axvline(column - 0.5, color="white", linewidth=2)

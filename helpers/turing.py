@@ -76,9 +76,12 @@ def save(votes: Iterable[Vote], file: str | Path) -> None:
     """Add votes to a CSV file, which begins with the columns' names and gets the time of each."""
     file = Path(file)
     file.parent.mkdir(parents=True, exist_ok=True)
+    before = file.read_bytes() if file.exists() else b""
     with open(file, "a", encoding="utf-8", newline="") as table:
+        if before and not before.endswith(b"\n"):  # an editor's habit, or a cut
+            table.write("\n")
         rows = csv.writer(table)
-        if table.tell() == 0:
+        if not before:
             rows.writerow([*Vote._fields, "time"])
         rows.writerows([*vote, time.strftime("%Y-%m-%d %H:%M:%S")] for vote in votes)
 

@@ -99,3 +99,9 @@ def test_letters_become_votes_in_a_file(tmp_path: Path) -> None:
     assert turing.pool(tmp_path / "votes") == []
     turing.vote(rounds, "r.cx", tmp_path / "votes" / "me.csv")
     assert turing.pool(tmp_path / "votes") == turing.judge(rounds, "r.cx")
+
+
+def test_a_vote_after_a_line_without_end_is_not_lost(tmp_path: Path) -> None:
+    (tmp_path / "me.csv").write_text("photo,way,answer,time\na,net,real,x", "utf-8")
+    turing.save([Vote("b", "net", COLORED)], tmp_path / "me.csv")
+    assert turing.pool(tmp_path) == [Vote("a", "net", REAL), Vote("b", "net", COLORED)]
