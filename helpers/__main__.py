@@ -279,8 +279,10 @@ def _color_all(jobs: list[Job], options: argparse.Namespace, futures: dict[Futur
             small = colorizer.small_copy(photo, network.size)
             with one_at_a_time:
                 ab = network.chroma(small)
-            picture = _picture(photo, ab, options)
-            del photo
+            pixels = _picture(photo, ab, options)
+            del photo  # each of these is a gigabyte, of the largest photos
+            picture = Image.fromarray(pixels)
+            del pixels
             _save(picture, job, options.no_position)
         return has_color
 
@@ -318,7 +320,7 @@ def _failure(source: Path, error: BaseException) -> str:
     return f"{source} cannot be colored ({type(error).__name__}: {error})."
 
 
-def _picture(photo: np.ndarray, ab: np.ndarray, options: argparse.Namespace) -> Image.Image:
+def _picture(photo: np.ndarray, ab: np.ndarray, options: argparse.Namespace) -> np.ndarray:
     """Put the color onto the photo's light, beside the gray photo where that was asked for."""
     height, width = photo.shape[:2]
     left = width + max(1, round(GAP * width)) if options.compare else 0
@@ -327,7 +329,7 @@ def _picture(photo: np.ndarray, ab: np.ndarray, options: argparse.Namespace) -> 
     colorizer.add_color(photo, ab, *dials, out=pixels[:, left:])
     if options.compare:
         colorizer.add_color(photo, 0 * ab, out=pixels[:, :width])
-    return Image.fromarray(pixels)
+    return pixels
 
 
 def _save(picture: Image.Image, job: Job, no_position: bool) -> None:
