@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import sys
 from collections.abc import Iterator
 
 
@@ -19,5 +20,11 @@ def _without_log_lines() -> Iterator[None]:
 
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-with _without_log_lines():
-    import keras  # noqa: F401
+try:
+    with _without_log_lines():
+        import keras  # noqa: F401
+except KeyboardInterrupt:
+    if sys.argv[:1] == ["-m"]:  # the command: python -m helpers
+        print("Stopped before anything was done.")
+        sys.exit(130)
+    raise

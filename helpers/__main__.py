@@ -2,23 +2,71 @@
 
 import argparse
 import contextlib
+import hashlib
+import io
 import os
 import sys
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
+from typing import NamedTuple
 
-import numpy as np
-from PIL import Image
-from tqdm import tqdm
+try:
+    import numpy as np
+    from PIL import ExifTags, Image
+    from tqdm import tqdm
 
-from helpers import color, colorizer, datasets, photos
+    from helpers import colorizer, datasets, photos
+except KeyboardInterrupt:
+    print("Stopped before anything was done.")
+    sys.exit(130)
 
 LABEL = "Colored by a neural network (Color from Gray). The colors are a guess."
-DESCRIPTION = 0x010E  # the EXIF tag "ImageDescription"
+PROGRAM = "Color from Gray"
 NETWORKS = [name for name in colorizer.NETWORKS if name != "hints"]  # that one needs dots
 GAP = 0.02  # the white stripe between gray and color, as a share of the width
-FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG"}  # a photo of any other format becomes a PNG
+FORMATS = {ending: "JPEG" for ending in (".jpg", ".jpeg", ".jpe", ".jfif")}  # others become PNG
 ENDINGS = {False: "-colored", True: "-compared"}  # of results' names: alone, side by side
+ROOM = 25 * 10**6  # pixels in memory at once; a photo with more of them is colored alone
+NAMED = 10  # files that are skipped and named
+TAG = ExifTags.Base
+KEPT = (TAG.Artist, TAG.Copyright, TAG.DateTime, TAG.Make, TAG.Model)  # EXIF's tags of text
+TIMES = (TAG.DateTimeOriginal, TAG.DateTimeDigitized, TAG.OffsetTime, TAG.OffsetTimeOriginal)
+KEEPS = """\
+Date, author, caption, copyright, camera, resolution and position are kept, as far as a photo's
+EXIF holds them. Not kept: XMP and IPTC notes, color profiles (results are sRGB), more than 8 bits.
+What was colored before in the same way is left as it is; results are never taken for photos."""
+
+
+class Job(NamedTuple):
+    """A photo to color, the file for its result, and what the result is marked with."""
+
+    source: Path
+    target: Path
+    mark: str
+
+
+class Room:
+    """Pixels that may be in memory at once; a photo that is larger than all of it goes alone."""
+
+    def __init__(self, pixels: int) -> None:
+        self._all = self._free = pixels
+        self._changed = threading.Condition()
+
+    @contextlib.contextmanager
+    def of(self, pixels: int) -> Iterator[None]:
+        """Wait until there is room, and hold it."""
+        pixels = min(pixels, self._all)
+        with self._changed:
+            self._changed.wait_for(lambda: self._free >= pixels)
+            self._free -= pixels
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += pixels
+                self._changed.notify_all()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -30,43 +78,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         options.output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        print(f"{options.output} cannot be the folder for results: {error.strerror}.")
+        _say(f"{options.output} cannot be the folder for results: {error.strerror}.")
         return 1
     failed: list[str] = []
-    already_colored, done = [], 0
-    jobs = _jobs(options.photos, options.output, ENDINGS[options.compare], failed)
-    network = colorizer.Colorizer(options.network) if jobs else None
-    dials = (options.strength, options.saturation, options.temperature)
+    skipped: list[str] = []
+    futures: dict[Future, Job] = {}
+    stopped = False
     try:
-        for source, target in tqdm(jobs, "coloring", disable=not jobs):
-            try:
-                photo = photos.load(source)
-                if datasets.has_color(photos.resize(photo, 64, 64)):
-                    already_colored.append(source.name)
-                result = network.color(photo, *dials)
-                _save(_side_by_side(photo, result) if options.compare else result, target)
-                done += 1
-            except photos.PhotoError as error:
-                failed.append(str(error))
-            except OSError as error:
-                failed.append(f"{source}: the result cannot be written ({error}).")
-            except MemoryError:
-                failed.append(f"{source} is too large for this machine's memory.")
+        jobs, before = _jobs(options, failed, skipped)
+        _color_all(jobs, options, futures)
     except KeyboardInterrupt:
-        print(f"Stopped. Photos colored: {done}, in {options.output}.")
+        stopped = True
+    done = [future for future in futures if future.done() and not future.cancelled()]
+    failed += [_failure(futures[one].source, one.exception()) for one in done if one.exception()]
+    failed = [sentence for sentence in failed if sentence]
+    colored = [one for one in done if not one.exception()]
+    if stopped:
+        _say(f"Stopped. Photos colored: {len(colored)}, in {options.output}.")
         return 130
-    if already_colored:
-        names = ", ".join(already_colored)
-        print(f"Only the light was used of what has colors already: {names}.")
-    print(f"Photos colored: {done}, in {options.output}, by the network {options.network}.")
+    had_color = [futures[one].source.name for one in colored if one.result()]
+    if had_color:
+        _say(f"Only the light was used of what has colors already: {', '.join(had_color)}.")
+    if skipped:
+        more = f" and {len(skipped) - NAMED} more" if len(skipped) > NAMED else ""
+        _say(f"Skipped, for it cannot be read as a photo: {', '.join(skipped[:NAMED])}{more}.")
+    if before:
+        _say(f"Colored before in the same way, and left as they are: {before}.")
+    _say(f"Photos colored: {len(colored)}, in {options.output}, by the network {options.network}.")
     if failed:
-        print("\n  ".join([f"Not colored: {len(failed)}.", *failed]))
+        _say("\n  ".join([f"Not colored: {len(failed)}.", *failed]))
     return 1 if failed else 0
+
+
+def _say(text: str) -> None:
+    """Print, also a name that is no text in any encoding."""
+    kind = sys.stdout.encoding or "utf-8"
+    print(text.encode(kind, "backslashreplace").decode(kind))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m helpers", description="Color black-and-white photos at their full size."
+        prog="python -m helpers",
+        description="Color black-and-white photos at their full size.",
+        epilog=KEEPS,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("photos", nargs="+", type=Path, help="photos, and folders of photos")
     parser.add_argument(
@@ -93,6 +148,9 @@ def _parser() -> argparse.ArgumentParser:
             f"--{name}", type=_between(low, high), default=default, help=text, metavar="NUMBER"
         )
     parser.add_argument("--compare", action="store_true", help="show gray and color side by side")
+    parser.add_argument(
+        "--no-position", action="store_true", help="leave out where a photo was taken"
+    )
     return parser
 
 
@@ -106,67 +164,225 @@ def _between(low: float, high: float) -> Callable[[str], float]:
 
 
 def _jobs(
-    paths: Sequence[Path], output: Path, ending: str, failed: list[str]
-) -> list[tuple[Path, Path]]:
+    options: argparse.Namespace, failed: list[str], skipped: list[str]
+) -> tuple[list[Job], int]:
     """List the photos to color, each with the file for its result; both are used once only.
 
-    A folder keeps its inner structure. Results of an earlier run are no photos to color.
+    A folder keeps its inner structure. A file that is there already is replaced only where it is
+    an earlier result of the same photo; where that was made in the same way, nothing is to do.
+    Returns the jobs, and how many photos were colored before.
     """
     sources: dict[Path, Path] = {}  # the file's true path: the result's folder
-    for path in paths:
-        if not path.is_dir():
-            sources.setdefault(path.resolve(), output)
-            continue
-        try:
-            for file in datasets.folder(path):
-                if not _is_result(file):
-                    inner = file.relative_to(path).parent
-                    sources.setdefault(file.resolve(), output / inner)
-        except photos.PhotoError as error:
-            failed.append(str(error))
-    jobs, taken = [], {str(source).lower() for source in sources}  # file systems may ignore case
+    for path in options.photos:
+        if path.is_dir():
+            for file in _found(path, failed, skipped):
+                inner = file.relative_to(path).parent
+                sources.setdefault(file.resolve(), options.output / inner)
+        else:
+            sources.setdefault(path.resolve(), options.output)
+    jobs, before = [], 0
+    taken = {str(source).lower() for source in sources}  # file systems may ignore case
     for source, folder in sources.items():
+        mark = _mark(source, options)
         suffix = source.suffix if source.suffix.lower() in FORMATS else ".png"
         number = 1
         while True:
             again = f"-{number}" if number > 1 else ""
-            target = folder / f"{source.stem}{ending}{again}{suffix}"
+            target = folder / f"{source.stem}{ENDINGS[options.compare]}{again}{suffix}"
             key = str(target.parent.resolve() / target.name).lower()
-            if key not in taken and (not target.exists() or _is_result(target)):
+            there = _mark_in(target) if key not in taken else None
+            if key not in taken and (
+                not os.path.lexists(target) or _origin(there) == _origin(mark)
+            ):
                 break
             number += 1
         taken.add(key)
-        jobs.append((source, target))
-    return jobs
+        if there == mark:
+            before += 1
+        else:
+            jobs.append(Job(source, target, mark))
+    return jobs, before
+
+
+def _found(folder: Path, failed: list[str], skipped: list[str]) -> list[Path]:
+    """List the photos in a folder and the folders inside it, without results of earlier runs."""
+
+    def unreadable(error: OSError) -> None:
+        failed.append(f"{error.filename} cannot be read: {error.strerror}.")
+
+    found, count = [], 0
+    for where, inner, names in os.walk(folder, onerror=unreadable):
+        inner[:] = sorted(name for name in inner if not name.startswith("."))
+        for name in sorted(names):
+            file = Path(where) / name
+            if name.startswith("."):
+                continue
+            if file.suffix.lower() not in photos.SUFFIXES:
+                skipped.append(name)
+                continue
+            count += 1
+            if not _is_result(file):
+                found.append(file)
+    if not count:
+        failed.append(f"{folder} holds no images: put JPEG or PNG files into it.")
+    return found
+
+
+def _mark(source: Path, options: argparse.Namespace) -> str:
+    """Return what tells a result's photo, and the way in which it was colored."""
+    origin = hashlib.sha256(os.fsencode(source)).hexdigest()[:16]
+    way = [options.network, options.strength, options.saturation, options.temperature]
+    with contextlib.suppress(OSError, ValueError):
+        status = source.stat()
+        way += [status.st_size, status.st_mtime_ns, options.no_position]
+    return f"{PROGRAM} {origin} {hashlib.sha256(repr(way).encode()).hexdigest()[:16]}"
+
+
+def _origin(mark: str | None) -> str | None:
+    return mark and mark.rpartition(" ")[0]
+
+
+def _mark_in(file: Path) -> str | None:
+    """Return the mark of a result, None of any other file."""
+    return _note(file, TAG.Software) if _is_result(file) else None
 
 
 def _is_result(file: Path) -> bool:
     """Tell whether this program wrote a file: its name and its label say so."""
-    if not any(ending in file.stem for ending in ENDINGS.values()):
-        return False
-    with contextlib.suppress(OSError, SyntaxError, ValueError), Image.open(file) as image:
-        return image.getexif().get(DESCRIPTION) == LABEL
-    return False
+    named = any(ending in file.stem for ending in ENDINGS.values())
+    return named and (_note(file, TAG.ImageDescription) or "").startswith(LABEL)
 
 
-def _side_by_side(photo: np.ndarray, result: np.ndarray) -> np.ndarray:
+def _note(file: Path, tag: int) -> str | None:
+    """Return the text of an EXIF tag."""
+    with contextlib.suppress(Exception):  # a file may hold anything
+        if file.is_file() and not file.is_symlink():
+            with Image.open(file) as image:
+                text = image.getexif().get(tag)
+                return text if isinstance(text, str) else None
+    return None
+
+
+def _color_all(jobs: list[Job], options: argparse.Namespace, futures: dict[Future, Job]) -> None:
+    """Color photos on all cores; ``futures`` tell whether each had colors before, or its error."""
+    if not jobs:
+        return
+    network = colorizer.Colorizer(options.network)
+    room, one_at_a_time, stop = Room(ROOM), threading.Lock(), threading.Event()
+
+    def color(job: Job) -> bool:
+        with room.of(_pixels(job.source)):
+            if stop.is_set():
+                raise KeyboardInterrupt
+            photo = photos.load(job.source)
+            has_color = datasets.has_color(photos.resize(photo, 64, 64))
+            small = colorizer.small_copy(photo, network.size)
+            with one_at_a_time:
+                ab = network.chroma(small)
+            pixels = _picture(photo, ab, options)
+            del photo  # each of these is a gigabyte, of the largest photos
+            picture = Image.fromarray(pixels)
+            del pixels
+            _save(picture, job, options.no_position)
+        return has_color
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        try:
+            futures |= {pool.submit(color, job): job for job in jobs}
+            for future in tqdm(as_completed(futures), "coloring", len(futures)):
+                if isinstance(future.exception(), KeyboardInterrupt):
+                    raise KeyboardInterrupt
+        except KeyboardInterrupt:
+            stop.set()
+            pool.shutdown(cancel_futures=True)
+            raise
+
+
+def _pixels(source: Path) -> int:
+    with contextlib.suppress(Exception):  # the reader will say what is wrong
+        if source.is_file():
+            with Image.open(source) as image:
+                return image.width * image.height
+    return 0
+
+
+def _failure(source: Path, error: BaseException) -> str:
+    """Say why a photo is not colored; nothing where it was stopped."""
+    match error:
+        case KeyboardInterrupt():
+            return ""
+        case photos.PhotoError():
+            return str(error)
+        case MemoryError():
+            return f"{source} is too large for this machine's memory."
+        case OSError():
+            return f"{source}: the result cannot be written ({error})."
+    return f"{source} cannot be colored ({type(error).__name__}: {error})."
+
+
+def _picture(photo: np.ndarray, ab: np.ndarray, options: argparse.Namespace) -> np.ndarray:
+    """Put the color onto the photo's light, beside the gray photo where that was asked for."""
     height, width = photo.shape[:2]
-    gap = np.ones((height, max(1, round(GAP * width)), 3), np.float32)
-    return np.concatenate([color.to_gray(photo), gap, result], axis=1)
+    left = width + max(1, round(GAP * width)) if options.compare else 0
+    pixels = np.full((height, left + width, 3), 255, np.uint8)
+    dials = (options.strength, options.saturation, options.temperature)
+    colorizer.add_color(photo, ab, *dials, out=pixels[:, left:])
+    if options.compare:
+        colorizer.add_color(photo, 0 * ab, out=pixels[:, :width])
+    return pixels
 
 
-def _save(photo: np.ndarray, target: Path) -> None:
+def _save(picture: Image.Image, job: Job, no_position: bool) -> None:
     """Write a labeled file, which gets its name when it is whole."""
-    label = Image.Exif()
-    label[DESCRIPTION] = LABEL
-    target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(f".{target.name}.unfinished")
-    kind = FORMATS.get(target.suffix.lower(), "PNG")
+    exif, resolution = _notes(job, no_position)
+    content = io.BytesIO()  # Pillow, writing to a file, does not see a disk that is full
+    kind = FORMATS.get(job.target.suffix.lower(), "PNG")
+    picture.save(content, kind, quality=95, exif=exif, **resolution)
+    job.target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = job.target.with_name(f".{job.target.name}.unfinished")
     try:
-        photos.to_image(photo).save(unfinished, kind, quality=95, exif=label)
-        os.replace(unfinished, target)
+        unfinished.write_bytes(content.getbuffer())
+        os.replace(unfinished, job.target)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _notes(job: Job, no_position: bool) -> tuple[bytes, dict]:
+    """Return the EXIF of a result, with what is worth keeping of its photo's, and the resolution.
+
+    A photo's tags may hold anything; what cannot be written again is left out.
+    """
+    exif, resolution, parts = Image.Exif(), {}, {}
+    caption = ""
+    with contextlib.suppress(Exception), Image.open(job.source) as image:
+        given = image.getexif()
+        caption = _text(given.get(TAG.ImageDescription))
+        parts |= {tag: _text(given.get(tag)) for tag in KEPT}
+        inner = given.get_ifd(ExifTags.IFD.Exif)
+        parts[ExifTags.IFD.Exif] = {
+            tag: _text(inner[tag]) for tag in TIMES if _text(inner.get(tag))
+        }
+        if not no_position:
+            parts[ExifTags.IFD.GPSInfo] = dict(given.get_ifd(ExifTags.IFD.GPSInfo))
+        dots = tuple(map(float, image.info["dpi"]))
+        if all(1 <= number <= 65535 for number in dots):
+            resolution = {"dpi": dots}
+    description = f"{LABEL} Caption: {caption}" if caption else LABEL
+    exif[TAG.ImageDescription] = description.encode("latin-1", "replace")
+    exif[TAG.Software] = job.mark
+    for tag, value in parts.items():
+        if value:
+            exif[tag] = value.encode("latin-1", "replace") if isinstance(value, str) else value
+            try:
+                exif.tobytes()
+            except Exception:
+                del exif[tag]
+    return exif.tobytes(), resolution
+
+
+def _text(value: object) -> str:
+    """Return the text of a tag, in which each character stands for a byte; of others nothing."""
+    return value.strip("\0 ") if isinstance(value, str) else ""
 
 
 if __name__ == "__main__":

@@ -46,6 +46,18 @@ def to_gray(photo: np.ndarray) -> np.ndarray:
     return join(L, np.zeros_like(ab))
 
 
+def turned(photo: np.ndarray, degrees: float | np.ndarray) -> np.ndarray:
+    """Turn the hues of an RGB photo (H, W, 3) by an angle, or by one for each point (H, W).
+
+    a and b are the axes of a plane, and a hue is a direction in it: L and chroma stay.
+    """
+    L, ab = split(photo)
+    angle = np.deg2rad(np.asarray(degrees, np.float32))
+    a, b = ab[..., 0], ab[..., 1]
+    around = [np.cos(angle) * a - np.sin(angle) * b, np.sin(angle) * a + np.cos(angle) * b]
+    return join(L, np.stack(around, axis=-1))
+
+
 def in_gamut(lab: np.ndarray, tolerance: float = 1e-3) -> np.ndarray:
     """Tell which LAB colors, shape (..., 3), a screen (sRGB) can show; returns bool (...)."""
     linear = skcolor.lab2xyz(_as_light(lab)) @ _RGB_FROM_XYZ.T

@@ -24,7 +24,7 @@ DEFAULT = "pretrained"  # the best of them
 STRIDES = 32  # a multiple of every network's strides: so must the input be
 SIZE = 128  # pixels of a short side: what the shipped networks learned from
 LONGEST = 4  # a panorama's long side is looked at with so many times SIZE at most
-STRIP = 128  # rows that are colored at once: bounds the memory a large photo takes
+STRIP = 2**18  # pixels that are colored at once: bounds the memory a large photo takes
 
 
 def load(name: str = DEFAULT) -> keras.Model:
@@ -127,26 +127,31 @@ def add_color(
     strength: float = 1.0,
     saturation: float = 1.0,
     temperature: float = 0.0,
+    out: np.ndarray | None = None,
 ) -> np.ndarray:
     """Enlarge ab (h, w, 2) onto the L of an RGB photo (H, W, 3) and return the color photo.
 
     ``saturation`` multiplies the chroma, ``temperature`` adds to b (more is warmer), and
-    ``strength`` mixes the result with the gray photo: 0 is gray, 1 all color.
+    ``strength`` mixes the result with the gray photo: 0 is gray, 1 all color. ``out`` is an array
+    of bytes that the photo is written into, from 0 to 255, where one is given.
     """
     ab = strength * (saturation * ab + np.float32([0, temperature]))
     planes = [Image.fromarray(np.ascontiguousarray(plane)) for plane in np.moveaxis(ab, -1, 0)]
     height, width = photo.shape[:2]
     scale = ab.shape[0] / height
-    colored = np.empty(photo.shape, np.float32)
+    rows = max(1, STRIP // width)
+    colored = np.empty(photo.shape, np.float32) if out is None else out
 
     def paint(top: int) -> None:
-        bottom = min(top + STRIP, height)
+        bottom = min(top + rows, height)
         box = (0, top * scale, ab.shape[1], bottom * scale)
         size = (width, bottom - top)
         strip = [plane.resize(size, Image.Resampling.BICUBIC, box) for plane in planes]
         L, _ = color.split(photo[top:bottom])
-        colored[top:bottom] = color.join(L, np.stack(strip, axis=-1))
+        rgb = color.join(L, np.stack(strip, axis=-1))
+        colored[top:bottom] = rgb if out is None else np.round(255 * rgb)
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(paint, range(0, height, STRIP)))
+    tops = range(0, height, rows)
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, len(tops))) as pool:
+        list(pool.map(paint, tops))
     return colored

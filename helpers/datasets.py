@@ -29,7 +29,6 @@ from tqdm import tqdm
 
 from helpers import color, photos
 
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif"}
 # "Flowers", The TensorFlow Team (2019): 3,670 photos from Flickr under CC BY 2.0.
 FLOWERS = "https://storage.googleapis.com/download.tensorflow.org/example_images/flower_photos.tgz"
 FLOWERS_SHA256 = "4c54ace7911aaffe13a365c34f650e71dd5bf1be0a58b464e5a7183e3e595d9c"
@@ -89,7 +88,7 @@ def folder(path: str | Path) -> list[Path]:
     path = Path(path)
     if not path.is_dir():
         raise DatasetError(f"There is no folder {path}: check its name.")
-    files = [file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES]
+    files = [file for file in path.rglob("*") if file.suffix.lower() in photos.SUFFIXES]
     files = [file for file in files if file.is_file() and not _is_hidden(file.relative_to(path))]
     if not files:
         raise DatasetError(f"{path} holds no images: put JPEG or PNG files into it.")

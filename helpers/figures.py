@@ -68,13 +68,25 @@ def against_truth(photos: Mapping[str, np.ndarray], truth: np.ndarray) -> Figure
     return grid({**scored, "the truth\n": truth})
 
 
+def judged(
+    metric: Callable[[np.ndarray, np.ndarray], float],
+    photos: Mapping[str, np.ndarray],
+    truth: np.ndarray,
+) -> Figure:
+    """Show photos, each with the number that a metric of (guess, truth) gives it."""
+    numbers = {name: metric(photo, truth) for name, photo in photos.items()}
+    captions = [f"{name}\n{number:.3g}" for name, number in numbers.items()]
+    return grid(list(zip(captions, photos.values(), strict=True)))
+
+
 def before_after(before: np.ndarray, after: np.ndarray, position: float = 50) -> Figure:
     """Show ``before`` left and ``after`` right of a line at ``position`` percent of the width."""
     height, width = before.shape[:2]
     column = round(width * position / 100)
     both = np.concatenate([before[:, :column], after[:, column:]], axis=1)
     shown = min(WIDTH, 6.0 * width / height)
-    figure = Figure(figsize=(shown, shown * height / width))
+    size = max(0.1, shown), max(0.1, shown * height / width)  # a strip of 1 x 3,000 shows, too
+    figure = Figure(figsize=size)
     axis = figure.add_axes((0, 0, 1, 1))
     axis.imshow(both, aspect="auto")
     axis.axvline(column - 0.5, color="white", linewidth=2)

@@ -134,7 +134,13 @@ def _with_dots(pair: tuple[tf.Tensor, tf.Tensor], seed: tf.Tensor) -> tuple[tf.T
 
 
 def _pixel(x: float, y: float, height: int, width: int) -> tuple[int, int]:
-    """Return the column and row of a place (x, y) in 0..1."""
+    """Return the column and row of a place (x, y) in 0..1.
+
+    Raises:
+        ValueError: the place lies outside the photo.
+    """
+    if not (0 <= x <= 1 and 0 <= y <= 1):  # NaN does not pass, either
+        raise ValueError(f"A dot at ({x}, {y}) is outside the photo: x and y run from 0 to 1.")
     return min(int(x * width), width - 1), min(int(y * height), height - 1)
 
 

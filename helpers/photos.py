@@ -41,6 +41,7 @@ TURNS = {  # EXIF's orientation: what turns such a photo upright
 STRAIGHT = {"La": "LA", "RGBa": "RGBA"}  # modes whose colors are multiplied by their transparency
 
 Image.init()
+SUFFIXES = frozenset(end for end, name in Image.registered_extensions().items() if name in FORMATS)
 warnings.filterwarnings("ignore", module="PIL")  # of odd tags and large sizes: load judges them
 
 
@@ -336,7 +337,12 @@ def squares(files: Iterable[str | Path], size: int) -> np.ndarray:
 
 def to_image(photo: np.ndarray) -> Image.Image:
     """Turn a photo, RGB in [0, 1], into an 8-bit Pillow image; what lies outside is clipped."""
-    return Image.fromarray(np.round(np.clip(photo, 0, 1) * 255).astype(np.uint8))
+    pixels = np.empty(photo.shape, np.uint8)
+    rows = max(1, BAND // max(1, photo.shape[1]))  # a band at a time, to save memory
+    for top in range(0, len(photo), rows):
+        band = np.clip(photo[top : top + rows], 0, 1)
+        pixels[top : top + rows] = np.round(band * 255)
+    return Image.fromarray(pixels)
 
 
 def to_jpeg(photo: np.ndarray) -> bytes:

@@ -66,15 +66,29 @@ def judge(rounds: Sequence[Round], letters: str) -> list[Vote]:
     ]
 
 
+def sheet(rounds: Sequence[Round], letters: str = "") -> list[tuple[str, np.ndarray]]:
+    """List the pictures under their numbers, and once there are letters, who colored each."""
+    captions = [f"{i} {one.way}" if letters else f"{i}" for i, one in enumerate(rounds, 1)]
+    return [(caption, one.picture) for caption, one in zip(captions, rounds, strict=True)]
+
+
 def save(votes: Iterable[Vote], file: str | Path) -> None:
     """Add votes to a CSV file, which begins with the columns' names and gets the time of each."""
     file = Path(file)
     file.parent.mkdir(parents=True, exist_ok=True)
+    before = file.read_bytes() if file.exists() else b""
     with open(file, "a", encoding="utf-8", newline="") as table:
+        if before and not before.endswith(b"\n"):  # an editor's habit, or a cut
+            table.write("\n")
         rows = csv.writer(table)
-        if table.tell() == 0:
+        if not before:
             rows.writerow([*Vote._fields, "time"])
         rows.writerows([*vote, time.strftime("%Y-%m-%d %H:%M:%S")] for vote in votes)
+
+
+def vote(rounds: Sequence[Round], letters: str, file: str | Path) -> None:
+    """Turn letters into votes on the rounds, as ``judge`` does, and add them to a CSV file."""
+    save(judge(rounds, letters), file)
 
 
 def pool(folder: str | Path) -> list[Vote]:

@@ -3,6 +3,7 @@
 They use what ipywidgets 7.7 (Colab) and 8 (JupyterLab) both have.
 """
 
+import html
 import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -28,6 +29,7 @@ from matplotlib.figure import Figure
 
 from helpers import bins, color, colorizer, figures, hints, metrics, photos, turing
 
+UPLOAD = 9  # MB: Jupyter's websocket takes 10 MiB at once, and closes where more comes
 LARGEST = 640  # pixels of a picture's long side, so that a slider answers at once
 
 
@@ -119,22 +121,29 @@ def upload(colored: Callable[[np.ndarray], np.ndarray], folder: str | Path = "my
     The photos are kept in ``folder``, so that they are there when the lesson runs again.
     """
     button = FileUpload(accept="image/*", multiple=False, description="Choose a photo")
-    said, shown = HTML(), VBox()
+    limit = f"A photo of at most {UPLOAD} MB. Put a larger one into the folder {folder} by hand: "
+    limit += "its upload would break the connection to the notebook."
+    said, shown = HTML(html.escape(limit)), VBox()
+
+    def say(text: str) -> None:
+        said.value = html.escape(text)  # a file's name may hold anything
 
     def take(change: dict) -> None:
         for name, content in _uploaded(change["new"]):
-            file = Path(folder) / Path(name.replace("\\", "/")).name
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content)
-            said.value, shown.children = "Coloring ...", ()
+            say("Coloring ...")
+            shown.children = ()
             try:
+                file = _kept(Path(folder), name, content)
                 photo = photos.load(file)
                 after = _shrunk(colored(photo))
             except photos.PhotoError as error:
-                said.value = str(error)
+                say(str(error))
+                continue
+            except OSError as error:
+                say(f"{name} cannot be kept in the folder {folder}: {error.strerror}.")
                 continue
             height, width = photo.shape[:2]
-            said.value = f"{file}: {width} x {height}"
+            say(f"{file}: {width} x {height}")
             before = photos.resize(photo, *after.shape[:2])
             line = {"position": _slider("before | after", 50, 0, 100)}
             draw = lambda position: figures.before_after(before, after, position)  # noqa: E731, B023
@@ -142,6 +151,23 @@ def upload(colored: Callable[[np.ndarray], np.ndarray], folder: str | Path = "my
 
     button.observe(take, names="value")
     display(Panel([button, said, shown]))
+
+
+def _kept(folder: Path, name: str, content: bytes) -> Path:
+    """Write an uploaded file; another photo of the same name stays, and this one gets a number."""
+    name = Path(name.replace("\\", "/")).name or "photo"
+    folder.mkdir(parents=True, exist_ok=True)
+    file, number = folder / name, 1
+    while file.exists() and not (file.is_file() and file.read_bytes() == content):
+        number += 1
+        file = folder / f"{Path(name).stem}-{number}{Path(name).suffix}"
+    unfinished = file.with_name(f".{file.name}.unfinished")
+    try:
+        unfinished.write_bytes(content)
+        unfinished.replace(file)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return file
 
 
 def _uploaded(value: object) -> list[tuple[str, bytes]]:

@@ -124,3 +124,15 @@ def test_to_gray_keeps_lightness_and_drops_color(random: np.random.Generator) ->
 
 def test_scaled_ab_fits_the_range_of_tanh() -> None:
     assert np.abs(color.split(RGB[0])[1] / color.AB_SCALE).max() < 1
+
+
+def test_turned_hues_keep_light_and_chroma() -> None:
+    L, ab = np.full((2, 3, 1), 60, np.float32), np.float32([[[20, 0], [0, 20], [-9, 12]]] * 2)
+    photo = color.join(L, ab)
+    a, b = ab[..., 0], ab[..., 1]
+    np.testing.assert_allclose(color.turned(photo, 0), photo, atol=1e-3)
+    quarter_L, quarter = color.split(color.turned(photo, 90))
+    np.testing.assert_allclose(quarter_L, L, atol=0.1)
+    np.testing.assert_allclose(quarter, np.stack([-b, a], axis=-1), atol=0.2)
+    half = color.split(color.turned(photo, np.float32([[0, 180, 0]] * 2)))[1]
+    np.testing.assert_allclose(half, ab * np.float32([[[1], [-1], [1]]]), atol=0.2)

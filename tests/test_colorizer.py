@@ -103,9 +103,10 @@ def test_every_detail_of_the_light_stays() -> None:
 def test_strips_leave_no_seams() -> None:
     """Neighboring rows differ no more where two strips meet than elsewhere."""
     ab = np.random.default_rng(0).uniform(-20, 20, (24, 16, 2)).astype(np.float32)
-    gray = np.full((3 * colorizer.STRIP, 256, 3), 0.5, np.float32)
+    rows = colorizer.STRIP // 256
+    gray = np.full((3 * rows, 256, 3), 0.5, np.float32)
     steps = np.abs(np.diff(color.split(colorizer.add_color(gray, ab))[1], axis=0)).max(axis=(1, 2))
-    seams = steps[colorizer.STRIP - 1 :: colorizer.STRIP]
+    seams = steps[rows - 1 :: rows]
     assert seams.max() <= steps.max() * 1.001
     whole = color.join(
         color.split(gray)[0],

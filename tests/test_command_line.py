@@ -1,15 +1,18 @@
 """The command line colors what it can, loses nothing, and says what it could not."""
 
+import io
 import os
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import ExifTags, Image
 
 from helpers import __main__ as command_line
 from helpers import color, colorizer, metrics, photos
@@ -71,7 +74,7 @@ def test_a_folder_keeps_its_structure_and_bad_files_are_listed(
     (tmp_path / "box" / "cut.jpg").write_bytes((tmp_path / "box" / "a.jpg").read_bytes()[:300])
     (tmp_path / "box" / "empty.png").touch()
     (tmp_path / "box" / "text.jpg").write_text("not a photo")
-    (tmp_path / "box" / "notes.txt").write_text("skipped, for it claims to be no photo")
+    (tmp_path / "box" / "notes.txt").write_text("skipped and named: it claims to be no photo")
     assert run("box", "missing.jpg", "-o", "out") == 1
     assert names(tmp_path / "out") == ["a-colored.jpg", "aunt/a-colored.jpg"]
     said = capsys.readouterr().out
@@ -81,7 +84,8 @@ def test_a_folder_keeps_its_structure_and_bad_files_are_listed(
     )
     for file in ("cut.jpg is damaged", "empty.png is empty", "text.jpg is not an image"):
         assert file in said
-    assert "There is no file" in said and "missing.jpg" in said and "notes" not in said
+    assert "There is no file" in said and "missing.jpg" in said
+    assert "Skipped, for it cannot be read as a photo: notes.txt." in said
 
 
 def test_photos_of_one_name_both_survive(tmp_path: Path, run: Callable) -> None:
@@ -246,3 +250,175 @@ def test_it_runs_as_a_program(tmp_path: Path) -> None:
     assert "Photos colored: 1" in done.stdout and "nothing.jpg" in done.stdout
     assert "coloring: 100%" in done.stderr and "Traceback" not in done.stderr
     assert photos.load(tmp_path / "out" / "castle_clinton-colored.jpg").shape == (512, 649, 3)
+
+
+@pytest.mark.parametrize("ending", sorted(photos.SUFFIXES & {".avif", ".jfif", ".jpe", ".jp2"}))
+def test_every_format_that_can_be_read_is_found_in_a_folder(
+    ending: str, tmp_path: Path, run: Callable
+) -> None:
+    write(tmp_path / "box" / f"a{ending}")
+    assert run("box", "-o", "out") == 0
+    kept = ending if ending in command_line.FORMATS else ".png"
+    assert names(tmp_path / "out") == [f"a-colored{kept}"]
+
+
+def test_a_folder_that_may_not_be_read_is_named(
+    tmp_path: Path, run: Callable, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    write(tmp_path / "box" / "a.jpg")
+    write(tmp_path / "box" / "locked" / "b.jpg")
+    scan = os.scandir
+
+    def refuse(folder: str) -> object:
+        if str(folder).endswith("locked"):
+            raise PermissionError(13, "Permission denied", str(folder))
+        return scan(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    assert run("box", "-o", "out") == 1
+    assert names(tmp_path / "out") == ["a-colored.jpg"]
+    assert "locked cannot be read: Permission denied." in capsys.readouterr().out
+
+
+def test_results_of_two_photos_of_one_name_never_meet(tmp_path: Path, run: Callable) -> None:
+    paths = [write(tmp_path / "A" / "p.jpg"), write(tmp_path / "B" / "p.jpg", 1 - GRAY)]
+    for source in paths:
+        assert run(source, "-o", "out") == 0
+    assert names(tmp_path / "out") == ["p-colored-2.jpg", "p-colored.jpg"]
+    results = [photos.load(tmp_path / "out" / name) for name in names(tmp_path / "out")]
+    assert np.abs(results[0] - results[1]).mean() > 0.1
+
+
+def written(folder: Path) -> dict[str, int]:
+    return {name: (folder / name).stat().st_mtime_ns for name in names(folder)}
+
+
+def test_a_second_run_goes_on_where_the_first_ended(
+    tmp_path: Path, run: Callable, capsys: pytest.CaptureFixture
+) -> None:
+    for name in ("a.jpg", "b.png"):
+        write(tmp_path / "box" / name)
+    assert run("box", "-o", "out") == 0
+    before = {
+        name: (tmp_path / "out" / name).stat().st_mtime_ns for name in names(tmp_path / "out")
+    }
+    write(tmp_path / "box" / "c.jpg")
+    write(tmp_path / "box" / "a.jpg", 1 - GRAY)  # another photo under the same name
+    capsys.readouterr()
+    assert run("box", "-o", "out") == 0
+    said = capsys.readouterr().out
+    assert "Photos colored: 2" in said and "left as they are: 1." in said
+    after = written(tmp_path / "out")
+    assert list(after) == ["a-colored.jpg", "b-colored.png", "c-colored.jpg"]
+    assert [name for name in before if before[name] == after[name]] == ["b-colored.png"]
+    assert run("box", "-o", "out", "--network", "unet") == 0
+    assert names(tmp_path / "out") == list(after)
+    assert "Photos colored: 3" in capsys.readouterr().out
+
+
+def annotated(file: Path) -> None:
+    """Write a photo with what cameras and archives note in it."""
+    exif = Image.Exif()
+    exif[ExifTags.Base.Artist] = "Åsa".encode()
+    exif[ExifTags.Base.ImageDescription] = "Aunt Emma, 1931"
+    exif[ExifTags.Base.Copyright] = "The archive"
+    exif[ExifTags.IFD.Exif] = {ExifTags.Base.DateTimeOriginal: "1931:05:01 12:00:00"}
+    exif[ExifTags.IFD.GPSInfo] = {1: "N", 2: (59.0, 51.0, 30.0), 3: "E", 4: (17.0, 38.0, 0.0)}
+    file.parent.mkdir(parents=True, exist_ok=True)
+    photos.to_image(GRAY).save(file, exif=exif, dpi=(600, 600))
+
+
+@pytest.mark.parametrize("name", ["a.jpg", "a.png"])
+@pytest.mark.parametrize("option", [[], ["--no-position"]])
+def test_what_a_photo_says_of_itself_is_kept(
+    name: str, option: list[str], tmp_path: Path, run: Callable
+) -> None:
+    annotated(tmp_path / name)
+    assert run(name, *option, "-o", "out") == 0
+    [result] = (tmp_path / "out").iterdir()
+    with Image.open(result) as image:
+        exif = image.getexif()
+        assert exif[ExifTags.Base.ImageDescription].startswith(command_line.LABEL)
+        assert exif[ExifTags.Base.ImageDescription].endswith("Caption: Aunt Emma, 1931")
+        assert exif[ExifTags.Base.Artist].encode("latin-1").decode() == "Åsa"
+        assert exif[ExifTags.Base.Copyright] == "The archive"
+        taken = exif.get_ifd(ExifTags.IFD.Exif)[ExifTags.Base.DateTimeOriginal]
+        assert taken == "1931:05:01 12:00:00"
+        place = exif.get_ifd(ExifTags.IFD.GPSInfo)
+        assert (place == {}) if option else (tuple(map(float, place[2])) == (59, 51, 30))
+        assert [round(float(one)) for one in image.info["dpi"]] == [600, 600]
+
+
+def test_nonsense_in_the_tags_stops_nothing(tmp_path: Path, run: Callable) -> None:
+    exif = Image.Exif()
+    exif[ExifTags.Base.Artist] = "Ann"
+    content = io.BytesIO()
+    photos.to_image(GRAY).save(content, "JPEG", exif=exif)
+    tag = b"\x01\x3b\x00\x02"  # Artist, text
+    assert content.getvalue().count(tag) == 1
+    for kind in (b"\x00\x05", b"\x00\x0c", b"\xff\xff"):  # fractions, doubles, no type at all
+        (tmp_path / "a.jpg").write_bytes(content.getvalue().replace(tag, tag[:2] + kind))
+        assert run("a.jpg", "-o", "out") == 0
+    (tmp_path / "a.jpg").write_bytes(content.getvalue().replace(b"MM\x00*", b"MM\xff*"))
+    assert run("a.jpg", "-o", "out") == 0
+    assert names(tmp_path / "out") == ["a-colored.jpg"]
+
+
+def test_a_full_disk_leaves_no_half_a_photo(
+    tmp_path: Path, run: Callable, capsys: pytest.CaptureFixture
+) -> None:
+    resource = pytest.importorskip("resource")
+    write(tmp_path / "a.png", np.random.default_rng(0).random((200, 200, 3), np.float32))
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, limits[1]))
+    try:
+        assert run("a.png", "-o", "out") == 1
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert names(tmp_path / "out") == []
+    said = capsys.readouterr().out
+    assert "the result cannot be written" in said and "Photos colored: 0" in said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere every name is text")
+def test_a_name_that_is_no_text_is_named_all_the_same(
+    tmp_path: Path, run: Callable, capsysbinary: pytest.CaptureFixture
+) -> None:
+    folder = os.fsencode(tmp_path)
+    shutil.copy(write(tmp_path / "a.jpg", photos.hero("tulips", 64)), folder + b"/caf\xe9.jpg")
+    with open(folder + b"/bad\xe9.jpg", "wb") as file:
+        file.write(b"no photo")
+    assert run(".", "-o", "out") == 1
+    said = capsysbinary.readouterr().out
+    assert b"caf\\udce9.jpg" in said and b"bad\\udce9.jpg is not an image" in said
+    assert os.path.exists(folder + b"/out/caf\xe9-colored.jpg")
+
+
+@pytest.mark.parametrize("module", ["keras", "tqdm"])
+def test_a_stop_while_it_loads_is_one_line(module: str, tmp_path: Path) -> None:
+    (tmp_path / f"{module}.py").write_text("raise KeyboardInterrupt")
+    command = [sys.executable, "-m", "helpers", "a.jpg"]
+    path = os.pathsep.join([str(tmp_path), str(ROOT)])
+    environment = {**os.environ, "PYTHONPATH": path}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (130, "")
+    assert done.stdout == "Stopped before anything was done.\n"
+
+
+def test_a_room_holds_so_many_pixels_and_a_large_photo_goes_alone() -> None:
+    room, inside, most = command_line.Room(10), [], []
+
+    def enter(pixels: int) -> None:
+        with room.of(pixels):
+            inside.append(pixels)
+            most.append(list(inside))
+            time.sleep(0.01)
+            inside.remove(pixels)
+
+    threads = [threading.Thread(target=enter, args=[n]) for n in (4, 3, 2, 50, 6, 1, 10, 7)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert len(most) == 8 and inside == []
+    assert all(sum(one) <= 10 or one == [50] for one in most)

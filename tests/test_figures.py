@@ -39,9 +39,14 @@ def words(figure: Figure) -> str:
     return "\n".join(texts)
 
 
+def difference(guess: np.ndarray, truth: np.ndarray) -> float:
+    return float(np.abs(guess - truth).mean())
+
+
 DRAW = {
     "grid": lambda photo: figures.grid({"one": photo, "two": photo[..., 0]}),
     "against_truth": lambda photo: figures.against_truth({"gray": color.to_gray(photo)}, photo),
+    "judged": lambda photo: figures.judged(difference, {"gray": color.to_gray(photo)}, photo),
     "before_after": lambda photo: figures.before_after(color.to_gray(photo), photo),
     "rgb_planes": figures.rgb_planes,
     "lab_planes": figures.lab_planes,
@@ -110,6 +115,7 @@ def test_photos_of_every_shape_render(name: str, height: int, width: int) -> Non
             lambda photo: figures.against_truth({"mine": color.to_gray(photo)}, photo),
             ["mine", "dB", "color difference", "the truth"],
         ),
+        (lambda photo: figures.judged(difference, {"mine": photo - 0.25}, photo), ["mine\n0.25"]),
         (figures.rgb_planes, ["the photo", "red", "green", "blue"]),
         (figures.lab_planes, ["the photo", "L:", "a:", "b:", "100", "−100"]),
         (lambda photo: figures.ab_plane(70), ["L = 70", "green (-)", "red (+)", "blue (-)"]),

@@ -35,6 +35,15 @@ def test_dots_at_the_border_are_cut_off(place: tuple[float, float]) -> None:
     assert planes[..., 3].any()
 
 
+@pytest.mark.parametrize("place", [(-0.1, 0.5), (0.5, 1.01), (float("nan"), 0.5), (0.5, 10)])
+def test_dots_outside_the_photo_are_refused(place: tuple[float, float]) -> None:
+    dots = [hints.Dot(*place, (1, 0, 0))]
+    photo = np.full((16, 24, 3), 0.5, np.float32)
+    for use in (lambda: hints.planes(photo[..., :1], dots), lambda: hints.levin(photo, dots)):
+        with pytest.raises(ValueError, match="is outside the photo: x and y run from 0 to 1"):
+            use()
+
+
 def test_levin_spreads_each_color_over_its_side() -> None:
     spread = hints.levin(halves(), [Dot(0.2, 0.5, BLUE), Dot(0.8, 0.5, RED)])
     a, b = np.moveaxis(color.split(spread)[1], -1, 0)

@@ -83,3 +83,25 @@ def test_files_without_votes_are_named_and_left_out(
 def test_a_file_that_a_spreadsheet_has_saved_is_read(tmp_path: Path) -> None:
     (tmp_path / "excel.csv").write_text("\ufeffphoto,way,answer,time\na,net,real,x\n", "utf-8")
     assert turing.pool(tmp_path) == [Vote("a", "net", REAL)]
+
+
+def test_a_sheet_tells_who_colored_once_there_are_letters() -> None:
+    rounds = turing.deal(TRUTHS, WAYS, 4, seed=0)
+    assert [caption for caption, _ in turing.sheet(rounds)] == ["1", "2", "3", "4"]
+    told = turing.sheet(rounds, "rrcc")
+    assert [caption for caption, _ in told] == [f"{i} {r.way}" for i, r in enumerate(rounds, 1)]
+    assert all(picture is one.picture for (_, picture), one in zip(told, rounds, strict=True))
+
+
+def test_letters_become_votes_in_a_file(tmp_path: Path) -> None:
+    rounds = turing.deal(TRUTHS, WAYS, 4, seed=0)
+    turing.vote(rounds, "", tmp_path / "votes" / "me.csv")
+    assert turing.pool(tmp_path / "votes") == []
+    turing.vote(rounds, "r.cx", tmp_path / "votes" / "me.csv")
+    assert turing.pool(tmp_path / "votes") == turing.judge(rounds, "r.cx")
+
+
+def test_a_vote_after_a_line_without_end_is_not_lost(tmp_path: Path) -> None:
+    (tmp_path / "me.csv").write_text("photo,way,answer,time\na,net,real,x", "utf-8")
+    turing.save([Vote("b", "net", COLORED)], tmp_path / "me.csv")
+    assert turing.pool(tmp_path) == [Vote("a", "net", REAL), Vote("b", "net", COLORED)]

@@ -110,6 +110,53 @@ def test_an_upload_stays_in_its_folder(
     assert (tmp_path / "mine" / "evil.jpg").exists()
 
 
+def test_the_limit_is_said_before_anything_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = Upload(tmp_path / "mine", monkeypatch).said.value
+    assert f"at most {widgets.UPLOAD} MB" in said and str(tmp_path / "mine") in said
+
+
+def test_a_name_does_not_become_part_of_the_page(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = Upload(tmp_path, monkeypatch)
+    for content in (photos.to_jpeg(PHOTO), b"no photo"):
+        upload.choose("<img src=x onerror=alert(1)>.jpg", content)
+        assert "&lt;img src=x onerror=alert(1)&gt;" in upload.said.value
+        assert "<" not in upload.said.value
+
+
+def test_two_photos_of_one_name_are_both_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = Upload(tmp_path, monkeypatch)
+    contents = [photos.to_jpeg(PHOTO), photos.to_jpeg(1 - PHOTO)]
+    for content in (*contents, contents[0]):  # the first one once more
+        upload.choose("image.jpg", content)
+    kept = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    assert kept == {"image.jpg": contents[0], "image-2.jpg": contents[1]}
+
+
+def test_a_photo_that_cannot_be_kept_gets_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine").write_text("a file, no folder")
+    upload = Upload(tmp_path / "mine", monkeypatch)
+    upload.choose("a.jpg", photos.to_jpeg(PHOTO))
+    assert "a.jpg cannot be kept in the folder" in upload.said.value
+    assert "File exists" in upload.said.value and upload.shown.children == ()
+
+
+@pytest.mark.parametrize("shape", [(1, 3000), (3000, 1), (1, 1)])
+def test_a_photo_of_any_shape_is_colored(
+    shape: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    upload = Upload(tmp_path, monkeypatch)
+    upload.choose("odd.jpg", photos.to_jpeg(np.full((*shape, 3), 0.5, np.float32)))
+    assert f"{shape[1]} x {shape[0]}" in upload.said.value and upload.shown.children
+
+
 class TuringTest:
     """The Turing test on four photos, and its parts by name."""
 
