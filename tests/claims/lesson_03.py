@@ -3,7 +3,8 @@
 CLAIMS = {
     "the two differ by rounding alone": "difference < 1e-3",
     "the light spots of the wing are gone, and all is softer": (
-        "np.abs(np.diff(guess[wing], axis=0)).mean() < 0.7 * np.abs(np.diff(ab[wing], axis=0)).mean()"
+        "np.abs(np.diff(guess[wing], axis=0)).mean()"
+        " < 0.7 * np.abs(np.diff(ab[wing], axis=0)).mean()"
     ),
     "through a small window the color is another one": (
         "np.hypot(*(color_seen_through(4, 190, 86) - whole)) > 10"
