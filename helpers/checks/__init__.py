@@ -167,7 +167,7 @@ def readable(error: BaseException) -> str:
     text = text.split("\n\nArguments received by")[0].strip()
     if text.startswith("in user code:"):  # a whole traceback; what it is about stands last
         text = re.sub(r"^\s*\w+: ", "", text.split("\n\n")[-1])
-    text = re.sub(r"\{\{function_node [^}]*\}\} ?|\s*\[Op:\w+\]|\s*name: *$", "", text)
+    text = re.sub(r"\{\{function_node [^}]*\}\} ?|\s*\[Op:\w+\](?: name: ?\w*)?", "", text)
     text = re.sub(r" for '\{\{node .*?'(?= with input|\.?$)", "", text)
     return " ".join(text.split())
 
