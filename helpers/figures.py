@@ -329,16 +329,10 @@ def learning_curves(
 
 
 def _level(axis: Axes, name: str, level: float) -> None:
-    """Draw a named horizontal line."""
+    """Draw a horizontal line, with its name beside it."""
     axis.axhline(level, color="gray", linewidth=1)
-    axis.annotate(
-        name,
-        (0.99, level),
-        xycoords=("axes fraction", "data"),
-        ha="right",
-        va="bottom",
-        bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 1},
-    )
+    place = {"xycoords": ("axes fraction", "data"), "ha": "left", "va": "center"}
+    axis.annotate(textwrap.fill(name, 18), (1.01, level), **place)
 
 
 def mosaic(photos: Sequence[np.ndarray], columns: int = 12) -> Figure:

@@ -1,7 +1,9 @@
 """The feedback of exercises: a sentence for every way to be wrong, and never a traceback."""
 
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from helpers import checks
 
@@ -91,3 +93,59 @@ def test_an_answer_that_is_right_on_some_inputs_alone_is_caught() -> None:
     calls = iter([2, 2, 3])
     with pytest.raises(checks.NotYet):
         double.grade(lambda x: next(calls) * x)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [(1, 2, 3), [1, 2, 3], np.array([1, 2, 3]), tf.constant([1, 2, 3]), np.eye(3), [*np.eye(3)]],
+)
+def test_several_results_come_as_a_tuple_a_list_or_an_array(value: object) -> None:
+    results = checks.several("low, middle and high", value, 3)
+    assert isinstance(results, tuple)
+    np.testing.assert_array_equal(np.array(results), np.array(value))
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ((1, 2), "You return a tuple of 2."),
+        ([1, 2, 3, 4], "You return a list of 4."),
+        (np.zeros((2, 3)), "You return an array of shape (2, 3)."),
+        (np.float32(7), "You return an array of shape ()."),
+        (tf.zeros((4, 3)), "You return an array of shape (4, 3)."),
+        ("low", "You return str."),
+        ({1, 2, 3}, "You return set."),
+        (7, "You return int."),
+    ],
+)
+def test_another_number_of_results_is_told(value: object, words: str) -> None:
+    with pytest.raises(checks.NotYet) as told:
+        checks.several("low, middle and high", value, 3)
+    assert str(told.value) == f"return 3 things: low, middle and high. {words}"
+
+
+def graph_of_two_sizes(x: np.ndarray) -> object:
+    return tf.function(lambda y: y * tf.zeros(5, x.dtype))(tf.constant(x))
+
+
+def layer_with_a_wrong_input(x: np.ndarray) -> object:
+    return keras.Sequential([keras.Input((8,)), keras.layers.Dense(2)])(x[None])
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (lambda x: tf.constant(x) * tf.zeros(3, tf.float64), "Incompatible shapes: [4] vs. [3]"),
+        (lambda x: tf.reshape(x, (3,)), "a tensor with 4 values, but the requested shape has 3"),
+        (lambda x: tf.constant(x) * tf.constant([1]), "expected to be a double tensor but is a"),
+        (graph_of_two_sizes, "Dimensions must be equal, but are 4 and 5 with input shapes: [4]"),
+        (layer_with_a_wrong_input, "expected axis -1 of input shape to have value 8"),
+    ],
+)
+def test_what_tensorflow_says_is_told_in_plain_words(
+    answer: object, words: str, capsys: pytest.CaptureFixture
+) -> None:
+    text = said(answer, capsys)
+    assert words in text and text.count("\n") == 1
+    for noise in ("{{", "[Op:", "name:", "\x1b", "Arguments", "device", "user code"):
+        assert noise not in text, text

@@ -15,7 +15,16 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from helpers import adversarial, bins, classifier, figures, networks, photos
+from helpers import (
+    adversarial,
+    bins,
+    classifier,
+    course,
+    figures,
+    networks,
+    photos,
+    training,
+)
 
 ROOT = Path(__file__).parent.parent
 LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
@@ -172,6 +181,20 @@ def test_the_lesson_and_the_helpers_build_the_same_network() -> None:
     exec("import keras\nfrom keras import layers\n" + build, scope)
 
     assert layers_of(scope["model"]) == layers_of(networks.alpha())
+
+
+def test_lesson_02_and_the_helpers_train_the_same_quick_network() -> None:
+    scope: dict = {"keras": keras, "layers": keras.layers, "networks": networks, "course": course}
+    for tag in ("the-quick-network", "the-quick-recipe"):
+        exec(tagged(LESSONS[2], tag)[0], scope)
+    helpers, without = networks.alpha_scaled(), ("name", "kernel_initializer", "dtype")
+    L = np.zeros((1, 8, 8, 1), np.float32)
+    training.fit_quick(helpers, L, np.zeros((1, 8, 8, 2), np.float32), scope["steps"])
+    assert layers_of(scope["quick"], without) == layers_of(helpers, without)
+    for name in ("loss", "steps_per_execution"):
+        assert getattr(scope["quick"], name) == getattr(helpers, name)
+    optimizers = [model.optimizer.get_config() for model in (scope["quick"], helpers)]
+    assert {**optimizers[0], "name": "adam"} == {**optimizers[1], "name": "adam"}
 
 
 def layers_of(model: object, without: tuple[str, ...] = ("name",)) -> list[dict]:

@@ -10,6 +10,7 @@ import contextlib
 import dis
 import functools
 import inspect
+import re
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
@@ -76,7 +77,7 @@ class Exercise:
         except NotYet:
             raise
         except Exception as error:  # the answer is of a kind that the check did not expect
-            problem = f"{type(error).__name__}: {error}"
+            problem = f"{type(error).__name__}: {readable(error)}"
             raise NotYet(f"the check cannot use what {self.__name__} gives ({problem}).") from error
 
 
@@ -108,7 +109,7 @@ class Answer:
             lines = [frame.line for frame in frames if frame.filename == code and frame.line]
             where = f" in the line: {lines[-1]}" if lines else ""
             raise NotYet(
-                f"{self.name} stops with {type(error).__name__}: {error}{where}"
+                f"{self.name} stops with {type(error).__name__}: {readable(error)}{where}"
             ) from error
         if result is None or result is Ellipsis:
             raise NotYet(f"{self.name} returns nothing. Is the word return missing?")
@@ -148,10 +149,27 @@ def array(name: str, value: object) -> np.ndarray:
 
 
 def several(name: str, value: object, count: int) -> tuple:
-    """Return a tuple or list of ``count`` results, or say what came instead."""
-    right = isinstance(value, tuple | list) and len(value) == count
+    """Return ``count`` results, given as a tuple, a list or the rows of an array, or say what came.
+
+    Raises:
+        NotYet: it is none of these, or their number is another.
+    """
+    rows = isinstance(value, tuple | list) or len(getattr(value, "shape", ())) > 0
+    right = rows and len(value) == count
     expect(right, f"return {count} things: {name}. You return {_kind(value)}.")
     return tuple(value)
+
+
+def readable(error: BaseException) -> str:
+    """Return what an error says to a person: one line, without TensorFlow's names of operations."""
+    text = re.sub(r"\x1b\[\d*m", "", str(error))  # Keras sets the reason in bold
+    text = re.sub(r"^Exception encountered when calling .*?\n\n", "", text)
+    text = text.split("\n\nArguments received by")[0].strip()
+    if text.startswith("in user code:"):  # a whole traceback; what it is about stands last
+        text = re.sub(r"^\s*\w+: ", "", text.split("\n\n")[-1])
+    text = re.sub(r"\{\{function_node [^}]*\}\} ?|\s*\[Op:\w+\](?: name: ?\w*)?", "", text)
+    text = re.sub(r" for '\{\{node .*?'(?= with input|\.?$)", "", text)
+    return " ".join(text.split())
 
 
 def shape(

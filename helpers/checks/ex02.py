@@ -2,9 +2,11 @@
 
 import keras
 import numpy as np
+from keras import layers
+from skimage.color import lab2rgb
 
 from helpers import color
-from helpers.checks import Answer, close, exercise, expect, photo, shape
+from helpers.checks import Answer, close, exercise, expect, photo, readable, shape
 
 
 @exercise
@@ -12,20 +14,37 @@ def decode(answer: Answer, random: np.random.Generator) -> None:
     """Check (X, output) -> the RGB photo."""
     given = photo(random)
     L, ab = color.split(given)
+    X, output = L[None], ab[None] / 128
     with_batch = {(1, *given.shape): "take the one photo out of the batch: X[0], output[0]."}
-    result = shape("the photo", answer(L[None], ab[None] / 128), given.shape, with_batch)
-    close(
-        "the photo",
-        result,
-        given,
-        {
-            "these are LAB numbers. Turn them into RGB.": color.rgb_to_lab(given),
-            "it is nearly gray: the output has to be multiplied by 128.": color.join(L, ab / 128),
-            "a and b stand in the wrong order.": color.join(L, ab[..., ::-1]),
-            "L is 0 to 100 already.": color.join(np.clip(L * 128, 0, 100), ab),
-        },
-        tolerance=2e-3,
-    )
+    result = shape("the photo", answer(X, output), given.shape, with_batch)
+    size = f"an X of {X.shape}"
+    close("the photo", result, given, answer.mistaken(X, output), tolerance=2e-3, given=size)
+
+
+@decode.mistake("take the one photo out of the batch: X[0], output[0].")
+def _(X, output):
+    return lab2rgb(np.concatenate([X, output * 128], axis=-1))
+
+
+@decode.mistake("these are LAB numbers. Turn them into RGB.")
+def _(X, output):
+    return np.concatenate([X[0], output[0] * 128], axis=-1)
+
+
+@decode.mistake("it is nearly gray: the output has to be multiplied by 128.")
+def _(X, output):
+    return lab2rgb(np.concatenate([X[0], output[0]], axis=-1))
+
+
+@decode.mistake("a and b stand in the wrong order.")
+def _(X, output):
+    return lab2rgb(np.concatenate([X[0], output[0][..., ::-1] * 128], axis=-1))
+
+
+@decode.mistake("L is 0 to 100 already.")
+def _(X, output):
+    L, ab = np.clip(X[0] * 128, 0, 100), output[0] * 128
+    return lab2rgb(np.concatenate([L, ab], axis=-1))
 
 
 @exercise(rounds=1)
@@ -33,6 +52,8 @@ def hourglass(answer: Answer, random: np.random.Generator) -> None:
     """Check () -> a network of the article's form, by what it makes of random sizes."""
     network = answer()
     expect(isinstance(network, keras.Model), "return a network: keras.Sequential([...]).")
+    given = getattr(network, "inputs", None)  # a Sequential may have none yet
+    expect(given, "say what comes in: begin with keras.Input((None, None, 1)).")
     sized = keras.Model(network.inputs[0], network.outputs[0])  # minds the sizes of its input
     for _ in range(3):
         height, width = (8 * random.integers(1, 7, 2)).tolist()
@@ -40,8 +61,7 @@ def hourglass(answer: Answer, random: np.random.Generator) -> None:
         try:
             got = tuple(sized(question).shape)
         except ValueError as error:
-            reason = str(error).split("\n")[0]
-            expect(False, f"it cannot take a photo of {height} x {width}: {reason}")
+            expect(False, f"it cannot take a photo of {height} x {width}: {readable(error)}")
         expect(
             len(got) == 4 and got[-1] == 2, f"its answer has shape {got}: a and b are 2 channels."
         )
@@ -64,6 +84,56 @@ def _expect_middle(network: keras.Model, question: np.ndarray) -> None:
     )
 
 
+def _with(down: tuple[int, ...], up: tuple[int, ...], channels: int = 2) -> keras.Sequential:
+    """Build what a learner may build: halvings, doublings, and a last layer."""
+    network = keras.Sequential([keras.Input((None, None, 1))])
+    for filters in down:
+        network.add(layers.Conv2D(filters, (3, 3), activation="relu", padding="same", strides=2))
+    for filters in up:
+        network.add(layers.Conv2D(filters, (3, 3), activation="relu", padding="same"))
+        network.add(layers.UpSampling2D((2, 2)))
+    network.add(layers.Conv2D(channels, (3, 3), activation="tanh", padding="same"))
+    return network
+
+
+@hourglass.mistake("points: add doublings, or take halvings away.")
+def _():
+    return _with(down=(8, 16, 32, 32), up=(32,))
+
+
+@hourglass.mistake("points: as many doublings as halvings.")
+def _():
+    return _with(down=(8, 16), up=(32, 16, 8))
+
+
+@hourglass.mistake("in the middle the picture is 1/4 as high as the question.")
+def _():
+    return _with(down=(8, 16), up=(16, 8))
+
+
+@hourglass.mistake("in the middle the picture is 1/1 as high as the question.")
+def _():
+    return _with(down=(), up=())
+
+
+@hourglass.mistake("a and b are 2 channels.")
+def _():
+    return _with(down=(8, 16, 32), up=(32, 16, 8), channels=3)
+
+
+@hourglass.mistake("it cannot take a photo of")
+def _():
+    network = keras.Sequential([keras.Input((400, 400, 1))])
+    for layer in _with(down=(8, 16, 32), up=(32, 16, 8)).layers:
+        network.add(layer)
+    return network
+
+
+@hourglass.mistake("say what comes in")
+def _():
+    return keras.Sequential(_with(down=(8, 16, 32), up=(32, 16, 8)).layers)
+
+
 @exercise
 def last_layer(answer: Answer, random: np.random.Generator) -> None:
     """Check () -> a layer from features to ab / 128, by what it makes of random features."""
@@ -72,7 +142,7 @@ def last_layer(answer: Answer, random: np.random.Generator) -> None:
     height, width, channels = random.integers(6, 12, 3).tolist()
     features = random.normal(0, 3, (4, height, width, channels)).astype("float32")
     result = shape(
-        "its answer",
+        f"its answer to features of {features.shape}",
         layer(features),
         (4, height, width, 2),
         {(4, height - 2, width - 2, 2): "it loses the rim. Which padding keeps the size?"},
@@ -88,26 +158,87 @@ def last_layer(answer: Answer, random: np.random.Generator) -> None:
     expect(changed[2:5, 2:5].sum() > 1, "it looks at one point only, not at 3 x 3.")
 
 
+@last_layer.mistake("it never answers below 0: no green and no blue.")
+def _():
+    return layers.Conv2D(2, (3, 3), activation="relu", padding="same")
+
+
+@last_layer.mistake("it never answers below 0: no green and no blue.")
+def _():
+    return layers.Conv2D(2, (3, 3), activation="sigmoid", padding="same")
+
+
+@last_layer.mistake("but 1 is the limit.")
+def _():
+    return layers.Conv2D(2, (3, 3), padding="same")
+
+
+@last_layer.mistake("it loses the rim. Which padding keeps the size?")
+def _():
+    return layers.Conv2D(2, (3, 3), activation="tanh")
+
+
+@last_layer.mistake("its answer to features of")
+def _():
+    return layers.Conv2D(3, (3, 3), activation="tanh", padding="same")
+
+
+@last_layer.mistake("it looks at one point only, not at 3 x 3.")
+def _():
+    return layers.Conv2D(2, (1, 1), activation="tanh", padding="same")
+
+
+@last_layer.mistake("it looks further than 3 x 3 points.")
+def _():
+    return layers.Conv2D(2, (5, 5), activation="tanh", padding="same")
+
+
 @exercise
 def shown_losses(answer: Answer, random: np.random.Generator) -> None:
     """Check (losses of all steps, steps an epoch) -> the mean of each epoch."""
-    epochs, steps = random.integers(2, 7, 2).tolist()
+    epochs, steps = random.choice(np.arange(2, 7), 2, replace=False).tolist()
     losses = random.random(epochs * steps)
-    table = losses.reshape(epochs, steps)
-    hints = {(steps,): "that is a number for each step of an epoch. Average over the other axis."}
-    result = shape("the result", answer(losses, steps), (epochs,), hints)
-    so_far = np.cumsum(losses)[steps - 1 :: steps] / (steps * np.arange(1, epochs + 1))
-    close(
-        "the result",
-        result,
-        table.mean(axis=1),
-        {
-            "this is the loss of the last step of each epoch.": table[:, -1],
-            "this is the loss of the first step of each epoch.": table[:, 0],
-            "this is the sum. Keras shows the mean.": table.sum(axis=1),
-            "the mean begins anew in every epoch.": so_far,
-            "the steps of an epoch follow each other: look at your table's rows.": losses.reshape(
-                steps, epochs
-            ).mean(axis=0),
-        },
-    )
+    hints = {
+        (steps,): "that is a number for each step of an epoch. Average over the other axis.",
+        (): "that is one number for the whole training. Each epoch has its own.",
+    }
+    about = f"{epochs} epochs of {steps} steps"
+    result = shape(f"the result for {about}", answer(losses, steps), (epochs,), hints)
+    right = losses.reshape(epochs, steps).mean(axis=1)
+    close("the result", result, right, answer.mistaken(losses, steps), given=about)
+
+
+@shown_losses.mistake("this is the loss of the last step of each epoch.")
+def _(losses, steps):
+    return losses[steps - 1 :: steps]
+
+
+@shown_losses.mistake("this is the loss of the first step of each epoch.")
+def _(losses, steps):
+    return losses[::steps]
+
+
+@shown_losses.mistake("this is the sum. Keras shows the mean.")
+def _(losses, steps):
+    return np.reshape(losses, (-1, steps)).sum(axis=1)
+
+
+@shown_losses.mistake("the mean begins anew in every epoch.")
+def _(losses, steps):
+    mean = np.cumsum(losses) / np.arange(1, len(losses) + 1)
+    return mean[steps - 1 :: steps]
+
+
+@shown_losses.mistake("the steps of an epoch follow each other: look at your table's rows.")
+def _(losses, steps):
+    return np.reshape(losses, (steps, -1)).mean(axis=0)
+
+
+@shown_losses.mistake("that is a number for each step of an epoch. Average over the other axis.")
+def _(losses, steps):
+    return np.reshape(losses, (-1, steps)).mean(axis=0)
+
+
+@shown_losses.mistake("that is one number for the whole training. Each epoch has its own.")
+def _(losses, steps):
+    return np.mean(losses)
