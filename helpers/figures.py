@@ -540,7 +540,7 @@ def feature_maps(maps: np.ndarray, title: str = "") -> Figure:
     return figure
 
 
-def judged(photos: Mapping[str, np.ndarray], maps: Sequence[np.ndarray]) -> Figure:
+def verdicts(photos: Mapping[str, np.ndarray], maps: Sequence[np.ndarray]) -> Figure:
     """Show photos, and below each a critic's map (h, w): 0 (painted) is dark, 1 (true) is light.
 
     Above each map stands its mean.

@@ -62,7 +62,7 @@ DRAW = {
         lambda weight, shift: weight**2 + shift**2, {"walk": photo[:2, 0, :2]}
     ),
     "descent": lambda photo: figures.descent({"run": [0.3, 0.1]}, {1: photo, 2: photo}, gray=0.5),
-    "judged": lambda photo: figures.judged({"one": photo}, [photo[..., 0]]),
+    "verdicts": lambda photo: figures.verdicts({"one": photo}, [photo[..., 0]]),
     "fooled": lambda photo: figures.fooled({"one": photo[:, 0, 0], "two": [0.1, 0.2]}),
     "mosaic": lambda photo: figures.mosaic([photo] * 5, columns=3),
     "ab_histogram": lambda photo: figures.ab_histogram({"one": color.split(photo)[1]}),
@@ -129,7 +129,7 @@ def test_photos_of_every_shape_render(name: str, height: int, width: int) -> Non
             lambda photo: figures.descent({"run": [0.3, 0.1]}, {1: photo, 2: photo}, gray=0.5),
             ["run", "after 1 step", "step 2", "gray", "loss"],
         ),
-        (lambda photo: figures.judged({"mine": photo}, [np.ones((2, 2))]), ["mine", "true: 100%"]),
+        (lambda photo: figures.verdicts({"mine": photo}, [np.ones((2, 2))]), ["mine", "true: 100%"]),
         (lambda photo: figures.fooled({"school": [0.5]}), ["school", "perfect", "fooled"]),
         (lambda photo: figures.patch(53.24, 80.09, 67.2), ["100%, 0%, 0%"]),
         (lambda photo: figures.patch(50, 110, -110), ["no screen can show this", "gamut"]),
