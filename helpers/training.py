@@ -173,9 +173,9 @@ def epochs_in_time(model: keras.Model, pairs: tf.data.Dataset, seconds: float) -
     """
     model.compile("adam", loss="mae")
     weights = model.get_weights()
-    model.fit(pairs, verbose=0)  # the first epoch sets things up
+    model.fit(pairs, shuffle=False, verbose=0)  # the first epoch sets things up
     start = time.perf_counter()
-    model.fit(pairs, verbose=0)
+    model.fit(pairs, shuffle=False, verbose=0)
     epoch = time.perf_counter() - start
     model.set_weights(weights)
     return max(2, round(seconds / epoch))

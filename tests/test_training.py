@@ -348,6 +348,14 @@ def test_losses_that_are_no_numbers_are_never_the_best(tmp_path: Path) -> None:
         assert set(weights(model)) == {best}
 
 
+def test_epochs_in_time_grow_with_the_time_and_leave_the_weights() -> None:
+    model = build()
+    before = weights(model)
+    assert training.epochs_in_time(model, PAIRS[0], 0) == 2
+    assert training.epochs_in_time(model, PAIRS[0], 1e4) > 100
+    np.testing.assert_array_equal(weights(model), before)
+
+
 def changed(**recipe: object) -> Callable[[], keras.Model]:
     def build_changed() -> keras.Model:
         model = build(recipe.get("units", 1))
