@@ -59,7 +59,6 @@ DRAW = {
     "intervals": lambda photo: figures.intervals({"one": (0.5, 0, photo.max())}, "share"),
     "matrix": lambda photo: figures.matrix(photo[:3, :2, 0], "abc"[: len(photo)], "de", "title"),
     "network": lambda photo: figures.network(networks.unet(4), 64, "a U-Net"),
-    "growth": lambda photo: figures.growth({"one": ([1, 2], [1, 4])}, "size", "time"),
     "blocks": lambda photo: figures.blocks({"map": (photo.shape[0], {"C0": photo.shape[1]})}),
     "feature_maps": figures.feature_maps,
     "patch": lambda photo: figures.patch(*color.rgb_to_lab(photo[0, 0])),
@@ -176,13 +175,6 @@ def test_intervals_tell_their_numbers() -> None:
     render(figure)
     assert "gray   15.4 (14.2 to 16.6)" in words(figure)
     assert "difference" in words(figure)
-
-
-def test_growth_finds_the_exponent() -> None:
-    sizes = [64, 128, 256]
-    figure = figures.growth({"area": (sizes, [size**2 / 100 for size in sizes])}, "size", "s")
-    render(figure)
-    assert "area: exponent 2.00" in words(figure)
 
 
 def test_blocks_tell_their_sizes() -> None:
