@@ -506,24 +506,6 @@ def matrix(
     return figure
 
 
-def growth(runs: Mapping[str, tuple[Sequence[float], Sequence[float]]], x: str, y: str) -> Figure:
-    """Plot measurements (xs, ys) on logarithmic axes, each with its fitted power law.
-
-    The slope in the legend is the exponent: 1 doubles y when x doubles, 2 makes it four times.
-    """
-    figure = Figure(figsize=(WIDTH * 0.6, WIDTH * 0.36), layout="constrained")
-    axis = figure.subplots()
-    for i, (name, (xs, ys)) in enumerate(runs.items()):
-        slope, start = np.polyfit(np.log(xs), np.log(ys), 1)
-        line = np.exp(start) * np.asarray(xs, float) ** slope
-        axis.plot(xs, ys, "o", color=f"C{i}")
-        style = STYLES[i % len(STYLES)]
-        axis.plot(xs, line, style, color=f"C{i}", label=f"{name}: exponent {slope:.2f}")
-    axis.set(xscale="log", yscale="log", xlabel=x, ylabel=y)
-    axis.legend(loc="lower center", bbox_to_anchor=(0.5, 1), ncols=2)  # above all points
-    return figure
-
-
 def feature_maps(maps: np.ndarray, title: str = "") -> Figure:
     """Show every channel of a layer's output (H, W, channels), each on its own gray scale."""
     channels = maps.shape[-1]

@@ -73,7 +73,7 @@ def unet(width: int = 32, dropout: float = 0.0, skips: bool = True) -> keras.Mod
     The way up sees, beside what comes from below, what the way down saw at the same size. Chroma
     is predicted at half the photo's size and then enlarged, for the eye sees it no sharper. For
     long trainings on few photos, ``dropout`` blanks a share of the feature maps on the way down.
-    Without ``skips`` the way up sees only what comes from below (lesson 09 compares).
+    Without ``skips`` the way up sees only what comes from below ("Try it" in lesson 10).
 
     Source: Ronneberger et al., "U-Net" (2015); here with strides for pooling, and half the size.
     """

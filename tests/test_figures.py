@@ -77,7 +77,6 @@ DRAW = {
     "gains": lambda photo: figures.gains({"one": [0.5, photo.max(), 1]}, "closer by"),
     "matrix": lambda photo: figures.matrix(photo[:3, :2, 0], "abc"[: len(photo)], "de", "title"),
     "network": lambda photo: figures.network(networks.unet(4), 64, "a U-Net"),
-    "growth": lambda photo: figures.growth({"one": ([1, 2], [1, 4])}, "size", "time"),
     "feature_maps": figures.feature_maps,
     "patch": lambda photo: figures.patch(*color.rgb_to_lab(photo[0, 0])),
 }
@@ -129,7 +128,10 @@ def test_photos_of_every_shape_render(name: str, height: int, width: int) -> Non
             lambda photo: figures.descent({"run": [0.3, 0.1]}, {1: photo, 2: photo}, gray=0.5),
             ["run", "after 1 step", "step 2", "gray", "loss"],
         ),
-        (lambda photo: figures.verdicts({"mine": photo}, [np.ones((2, 2))]), ["mine", "true: 100%"]),
+        (
+            lambda photo: figures.verdicts({"mine": photo}, [np.ones((2, 2))]),
+            ["mine", "true: 100%"],
+        ),
         (lambda photo: figures.fooled({"school": [0.5]}), ["school", "perfect", "fooled"]),
         (lambda photo: figures.patch(53.24, 80.09, 67.2), ["100%, 0%, 0%"]),
         (lambda photo: figures.patch(50, 110, -110), ["no screen can show this", "gamut"]),
@@ -243,13 +245,6 @@ def test_intervals_tell_their_numbers() -> None:
     render(figure)
     assert "gray   15.4 (14.2 to 16.6)" in words(figure)
     assert "difference" in words(figure)
-
-
-def test_growth_finds_the_exponent() -> None:
-    sizes = [64, 128, 256]
-    figure = figures.growth({"area": (sizes, [size**2 / 100 for size in sizes])}, "size", "s")
-    render(figure)
-    assert "area: exponent 2.00" in words(figure)
 
 
 def test_gains_count_the_photos_that_gain() -> None:

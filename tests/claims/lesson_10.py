@@ -17,15 +17,12 @@ CLAIMS = {
         "and '(+' in rows['128, then guided']['closer than copies of 128']"
     ),
     "four times the points, and four times the memory": (
-        "abs(growth[256]['MB a photo'] / growth[128]['MB a photo'] - 4) < 0.1"
+        "np.allclose(memory[1:] / memory[:-1], 4, 0.02)"
     ),
-    "the whole photo takes longer": "seconds_for(color_whole) > seconds_for(network.color)",
-    "its colors come no closer": (
-        "metrics.ciede2000(color_whole(pagoda), pagoda) "
-        "> metrics.ciede2000(network.color(pagoda), pagoda)"
+    "one, one, two, one, two; and four": (
+        "patches[0, :5].tolist() == [1, 1, 2, 1, 2] and patches.max() == 4"
     ),
-    "out of an even map comes a checkerboard": "inner(transposed).std() > 0.01",
-    "enlarge and convolve varies by nothing": "inner(convolved).std() < 1e-5",
+    "nothing varies": "sums.min() == sums.max() == 9",
     "less color removes most stains": (
         "float(stain_rows['less color']['stained'].rstrip('%')) "
         "< float(stain_rows['as guessed']['stained'].rstrip('%')) / 2"
