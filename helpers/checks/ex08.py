@@ -74,7 +74,7 @@ def gain(answer: Answer, random: np.random.Generator) -> None:
     right = metrics.bootstrap_interval(gains)
     mistakes = ((words, ends[1:]) for words, ends in answer.mistaken(guesses, truths))
     width = right[1] - right[0]  # a bootstrap draws at random; that of 90 % lies 8 % inside
-    tolerance = 0.05 * width / max(map(abs, right))
+    tolerance = 0.065 * width / max(map(abs, right))
     close("the interval", [low, high], right, mistakes, tolerance, given)
 
 
