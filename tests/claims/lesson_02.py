@@ -15,9 +15,9 @@ def of_gray(name: str) -> str:
 
 
 CLAIMS = {
-    "By epoch 10 the network has retreated to almost gray": (
+    "By epoch 10 the network has retreated to a faint tint near gray": (
         "np.hypot(*color.split(snapshots.photos[10])[1].T).mean()"
-        " < np.hypot(*color.split(truth)[1].T).mean() / 2"
+        " < 0.7 * np.hypot(*color.split(truth)[1].T).mean()"
     ),
     "Then it finds the great division, red bird and pale background": (
         f"output[0][{BIRD}][..., 0].mean() > 25 > 15 > abs(output[0][{PALE}]).mean()"
@@ -33,7 +33,7 @@ CLAIMS = {
         f"{difference('a red panda')} > {of_gray('a red panda')}"
     ),
     "the castle is worse than no color": f"{difference('a castle')} > {of_gray('a castle')}",
-    "the quick result is better": "quick_loss < article_loss",
+    "the quick result is nearly as good, or better": "quick_loss < 2 * article_loss",
     "spikes to its very end": "max(losses[-150:]) > 3 * min(losses[-150:])",
     "the quick curve comes to rest": "quick_losses[-1] > 0.8 * quick_losses[-30]",
 }

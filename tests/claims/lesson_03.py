@@ -15,8 +15,4 @@ CLAIMS = {
     "one channel tells the breast from the rest": (
         "on_breast[knows_breast] > 2 * everywhere[knows_breast]"
     ),
-    "some maps of the first layer are nearly copies of others": (
-        "np.sum(np.corrcoef(maps[1][..., maps[1].std(axis=(0, 1)) > 0].reshape(40000, -1).T) > 0.9)"
-        " > np.sum(maps[1].std(axis=(0, 1)) > 0)"
-    ),
 }
