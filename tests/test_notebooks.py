@@ -79,6 +79,14 @@ def test_has_the_anatomy_of_a_lesson(lesson: Path) -> None:
     assert len(tagged(lesson, "opening-picture")) == 1
 
 
+@every_lesson
+def test_the_maps_tell_the_lessons_own_reading_time(lesson: Path) -> None:
+    told = re.search(r"\*\*Time:\*\* (.*?) minutes of reading", prose(lesson))[1]
+    for text in (prose(LESSONS[0]), (ROOT / "README.md").read_text("utf-8")):
+        (row,) = re.findall(rf"^\| <img .*pictures/{lesson.stem}\.jpg.*$", text, re.MULTILINE)
+        assert f"| {told} min |" in row
+
+
 @every_notebook
 def test_code_cells_are_short(lesson: Path) -> None:
     for cell in cells(lesson, "code"):
