@@ -1,15 +1,13 @@
-"""Data sets: find photos, clean them, split them, and feed them to a network as pairs of L and ab.
+"""Data sets: find photos, download them, clean them, split them.
 
-A data set is a list of files. ``clean`` and ``split`` take and return such lists; ``pairs`` turns
-one into batches.
+A data set is a list of files. ``clean`` and ``split`` take and return such lists; ``feeding``
+turns one into batches.
 """
 
-import atexit
 import csv
 import hashlib
 import math
 import re
-import shutil
 import sys
 import tarfile
 import tempfile
@@ -17,14 +15,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import contextmanager
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import pooch
 import requests
-import tensorflow as tf
 from tqdm import tqdm
 
 from helpers import color, photos
@@ -60,11 +57,6 @@ VIVID = 25  # the chroma that more than half of a photo has under such a light
 PAPER = (80, 110)  # hues of old paper
 FADED = 5.5  # as COLORFUL, for such paper: spots and mounts stray a little
 DRAWN = 0.055  # the share of the eight commonest colors times that of steep steps
-
-MEMORY = 2e9  # bytes of prepared photos that may stay in memory; more goes to a file
-ZOOM = 0.65  # augmentation cuts out windows from this share of a photo's side
-TURNED = 0.125  # and turns this share of the photos
-TURN = math.radians(10)  # by at most this angle
 
 
 class DatasetError(photos.PhotoError):
@@ -421,121 +413,3 @@ def _photographers(folder: Path) -> dict[str, str]:
     lines = file.read_text("utf-8").splitlines() if file.is_file() else []
     found = filter(None, (CREDIT.match(line) for line in lines))
     return {credit["photo"]: credit["photographer"] for credit in found}
-
-
-def pairs(
-    files: Sequence[Path],
-    size: int = 128,
-    batch_size: int = 16,
-    augment: bool = False,
-    views: np.ndarray | None = None,
-) -> tf.data.Dataset:
-    """Offer batches of (L, ab / 128) from photos, cut to squares of ``size`` pixels.
-
-    The files have to be readable: let ``clean`` look at those that you do not know.
-    L is (batch, size, size, 1) in 0..100, ab / 128 is (batch, size, size, 2), both float32. Each
-    file is read and converted to LAB once, then kept: in memory, or in a file when it is much.
-    With ``augment`` the order is shuffled, an incomplete last batch is left out, and in every
-    epoch anew each photo is cut, zoomed and flipped at random, and every eighth turned.
-    With ``views``, features of each photo (photos, views, n), a batch is ((L, features), ab / 128):
-    the features of the first view, or with ``augment`` of a random one.
-
-    Raises:
-        DatasetError: there are no files, or with ``augment`` fewer than a batch.
-    """
-    if len(files) < (batch_size if augment else 1):
-        raise DatasetError(f"{len(files)} photos do not fill a batch of {batch_size}: add photos.")
-    side = round(size * 1.25) if augment else size  # so that cutting loses little sharpness
-    told = np.zeros((len(files), 1, 0), np.float16) if views is None else views
-    prepared = tf.data.Dataset.from_tensor_slices(([str(file) for file in files], told))
-    if augment:  # mix the names, too, for the buffer below does not hold every large set
-        prepared = prepared.shuffle(len(files), reshuffle_each_iteration=False)
-    prepared = prepared.map(partial(_read_lab, side=side), num_parallel_calls=tf.data.AUTOTUNE)
-    in_memory = len(files) * side * side * 3 * 2 < MEMORY
-    prepared = prepared.cache("" if in_memory else f"{_scratch_folder()}/lab")
-    if not in_memory:  # TensorFlow lets one reader alone fill such a file: do it now
-        for _ in tqdm(prepared, "preparing photos", len(files), leave=False, file=sys.stdout):
-            pass
-    if augment:
-        prepared = prepared.shuffle(min(len(files), 4000))
-        # Random numbers drawn inside of map would be the same in every epoch.
-        seeds = tf.data.Dataset.random(rerandomize_each_iteration=True).batch(2)
-        prepared = tf.data.Dataset.zip(prepared, seeds)
-    finish = partial(_augmented_pair, size=size) if augment else _pair
-    prepared = prepared.map(finish, num_parallel_calls=tf.data.AUTOTUNE)
-    prepared = prepared.batch(batch_size, drop_remainder=augment)
-    if views is None:
-        prepared = prepared.map(lambda given, ab: (given[0], ab))
-    return prepared.prefetch(tf.data.AUTOTUNE)
-
-
-def _scratch_folder() -> str:
-    """Make a folder that lasts as long as this program."""
-    folder = tempfile.mkdtemp()
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return folder
-
-
-def _read_lab(file: tf.Tensor, told: tf.Tensor, side: int) -> tuple[tf.Tensor, tf.Tensor]:
-    """Read a photo as a square of LAB; float16 halves the memory and errs by 0.03 at most."""
-
-    def read(name: bytes) -> np.ndarray:
-        photo = photos.square(photos.load(name.decode()), side)
-        return color.rgb_to_lab(photo).astype(np.float16)
-
-    return tf.ensure_shape(tf.numpy_function(read, [file], tf.float16), (side, side, 3)), told
-
-
-def _pair(lab: tf.Tensor, told: tf.Tensor) -> tuple[tuple[tf.Tensor, tf.Tensor], tf.Tensor]:
-    lab = tf.cast(lab, tf.float32)
-    return (lab[..., :1], tf.cast(told[0], tf.float32)), lab[..., 1:] / color.AB_SCALE
-
-
-def _augmented_pair(
-    photo: tuple[tf.Tensor, tf.Tensor], seed: tf.Tensor, size: int
-) -> tuple[tuple[tf.Tensor, tf.Tensor], tf.Tensor]:
-    """Cut a random window out of a photo, flipped or not; turn some.
-
-    Every window lies inside its photo, so that no corner has to be invented. Turning takes three
-    times as long as cutting, so it is for every eighth photo.
-    """
-    lab, told = photo
-    turned, angle, side, y, x, flip = tf.unstack(tf.random.stateless_uniform([6], seed))
-    angle = tf.where(turned < TURNED, TURN * (2 * angle - 1), 0.0)
-    reach = tf.cos(angle) + tf.sin(tf.abs(angle))  # a turned window needs more room
-    height = (ZOOM + (1 - ZOOM) * side) / reach  # all as shares of the photo's side
-    y, x = (0.5 + (1 - height * reach) * (place - 0.5) for place in (y, x))  # the center
-    width = tf.where(flip < 0.5, -height, height)
-    lab = tf.cast(lab[None], tf.float32)
-    lab = tf.cond(
-        turned < TURNED,
-        lambda: _turn(lab, size, angle, (y, x, height, width)),
-        lambda: _cut(lab, size, (y, x, height, width)),
-    )
-    view = tf.random.stateless_uniform([], seed + 1, 0, tf.shape(told)[0], tf.int32)
-    return _pair(lab[0], told[view][None])
-
-
-def _cut(lab: tf.Tensor, size: int, window: tuple[tf.Tensor, ...]) -> tf.Tensor:
-    """Scale an upright window to ``size``."""
-    y, x, height, width = window
-    box = tf.stack([y - height / 2, x - width / 2, y + height / 2, x + width / 2])
-    return tf.image.crop_and_resize(lab, box[None], [0], [size, size])
-
-
-def _turn(lab: tf.Tensor, size: int, angle: tf.Tensor, window: tuple[tf.Tensor, ...]) -> tf.Tensor:
-    """Scale a turned window to ``size``: each output pixel looks up its place in the photo."""
-    y, x, height, width = window
-    last = lab.shape[1] - 1.0  # a photo reaches from pixel 0 to this one
-    step = last / (size - 1)
-    xx, xy = width * tf.cos(angle) * step, -height * tf.sin(angle) * step
-    yx, yy = width * tf.sin(angle) * step, height * tf.cos(angle) * step
-    x0 = x * last - (xx + xy) * (size - 1) / 2
-    y0 = y * last - (yx + yy) * (size - 1) / 2
-    return tf.raw_ops.ImageProjectiveTransformV3(
-        images=lab,
-        transforms=tf.stack([xx, xy, x0, yx, yy, y0, 0.0, 0.0])[None],
-        output_shape=[size, size],
-        fill_value=0.0,
-        interpolation="BILINEAR",
-    )

@@ -209,7 +209,7 @@ def test_fit_quick_names_the_steps_it_can_take(steps: int) -> None:
 SETUP = """
 import signal
 import keras, numpy as np
-from helpers import photos, training
+from helpers import feeding, photos, training
 
 class Stop(keras.callbacks.Callback):
     def on_train_batch_begin(self, batch, logs=None):
@@ -525,7 +525,7 @@ def test_a_folder_that_cannot_be_written_to_is_told_before_the_first_epoch(tmp_p
 KILLED = """
 import time, sys
 import keras, numpy as np
-from helpers import datasets, networks, training
+from helpers import datasets, feeding, networks, training
 
 class Slow(keras.callbacks.Callback):  # leaves time to be killed in the middle of an epoch
     def on_train_batch_end(self, batch, logs=None):
@@ -538,7 +538,7 @@ def build():
     return model
 
 parts = datasets.split(datasets.outdoors())
-pairs = [datasets.pairs(files[:16], 32, 4) for files in parts[:2]]
+pairs = [feeding.pairs(files[:16], 32, 4) for files in parts[:2]]
 _, history = training.fit(build, *pairs, 4, sys.argv[1], callbacks=[Slow()])
 print("losses", history["loss"], history["val_loss"])
 """
@@ -612,7 +612,7 @@ def test_precision_is_float16_on_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
 MIRRORED = """
 import sys
 import keras, tensorflow as tf
-from helpers import datasets, networks, training
+from helpers import datasets, feeding, networks, training
 
 def build():
     keras.utils.set_random_seed(0)
@@ -623,7 +623,7 @@ def build():
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 parts = datasets.split(datasets.outdoors())
-pairs = [datasets.pairs(files[:16], 32, 4) for files in parts[:2]]
+pairs = [feeding.pairs(files[:16], 32, 4) for files in parts[:2]]
 for strategy in (None, tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])):
     _, history = training.fit(build, *pairs, 2, sys.argv[1], strategy=strategy)
     print(history["val_loss"][-1])

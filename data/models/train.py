@@ -27,6 +27,7 @@ from helpers import (
     color,
     colorizer,
     datasets,
+    feeding,
     figures,
     hints,
     metrics,
@@ -90,7 +91,7 @@ def unet_weights_for_bins() -> list[np.ndarray]:
 
 def weights_of_bins(parts: datasets.Split) -> np.ndarray:
     """Count the colors of the training photos, and weigh the rare ones more."""
-    return bins.weights(bins.frequencies(datasets.pairs(parts.train, 64, 32)))
+    return bins.weights(bins.frequencies(feeding.pairs(parts.train, 64, 32)))
 
 
 def painting(
@@ -149,7 +150,7 @@ def train_against_a_critic(recipe: Recipe, parts: datasets.Split, scratch: Path)
         )
         duel.compile(painter_rate, critic_rate)
         duel.fit(
-            datasets.pairs(parts.train, size, batch_size, augment=True),
+            feeding.pairs(parts.train, size, batch_size, augment=True),
             epochs=epochs,
             verbose=0,
             callbacks=[
@@ -263,8 +264,8 @@ def train(recipe: Recipe, parts: datasets.Split, scratch: Path) -> keras.Model:
             model = recipe.network(dropout=0.2)
             model.load_weights(folder / "best.weights.h5")
         else:
-            learn = datasets.pairs(parts.train, size, batch_size, augment=True, views=seen[0])
-            watch = datasets.pairs(parts.validation, size, batch_size, views=seen[1])
+            learn = feeding.pairs(parts.train, size, batch_size, augment=True, views=seen[0])
+            watch = feeding.pairs(parts.validation, size, batch_size, views=seen[1])
             model, _ = training.fit(
                 partial(build, recipe, weights, loss, steps, stage),
                 recipe.feed(learn, None),

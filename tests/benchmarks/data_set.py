@@ -15,7 +15,7 @@ import tensorflow as tf
 from skimage.color import rgb2lab
 from tensorflow.keras.preprocessing.image import ImageDataGenerator
 
-from helpers import datasets, networks, photos, training
+from helpers import datasets, feeding, networks, photos, training
 
 FILES = datasets.outdoors()
 FLOWERS = 3670  # photos in the flowers data set
@@ -61,7 +61,7 @@ def rate(batches: object, count: int) -> float:
 
 def pipeline() -> float:
     """Return the speed of the course's pipeline, once all photos are cached."""
-    batches = datasets.pairs(FILES, 256, 20, augment=True)
+    batches = feeding.pairs(FILES, 256, 20, augment=True)
     for _ in batches:
         pass
     return max(rate(batches.repeat(), 60) for _ in range(3))
@@ -88,7 +88,7 @@ def train_speed(build: object, policy: str) -> tuple[float, float]:
     model = build()
     keras.config.set_dtype_policy("float32")
     model.compile("adam", "mae")
-    batches = iter(datasets.pairs(FILES, 128, 16, augment=True).repeat())
+    batches = iter(feeding.pairs(FILES, 128, 16, augment=True).repeat())
     for _ in range(len(FILES) // 16 + 3):  # fill the cache, and let Keras set things up
         first = next(batches)
     for _ in range(2):
@@ -110,7 +110,7 @@ def memory() -> None:
     files = list(itertools.islice(itertools.cycle(FILES), FLOWERS))
     model = networks.unet()
     model.compile("adam", "mae")
-    model.fit(datasets.pairs(files, 128, 16, augment=True), epochs=1, shuffle=False, verbose=0)
+    model.fit(feeding.pairs(files, 128, 16, augment=True), epochs=1, shuffle=False, verbose=0)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"peak memory, {FLOWERS} photos at 128 px, TensorFlow {tf.__version__}: {peak:.2f} GiB")
 
