@@ -81,16 +81,27 @@ def test_has_the_anatomy_of_a_lesson(lesson: Path) -> None:
 
 @every_lesson
 def test_the_maps_tell_the_lessons_own_reading_time(lesson: Path) -> None:
-    told = re.search(r"\*\*Time:\*\* (.*?) minutes of reading", prose(lesson))[1]
+    told = re.search(r"\*\*Time:\*\* (\d+) minutes of reading", prose(lesson))[1]
     for text in (prose(LESSONS[0]), (ROOT / "README.md").read_text("utf-8")):
         (row,) = re.findall(rf"^\| <img .*pictures/{lesson.stem}\.jpg.*$", text, re.MULTILINE)
         assert f"| {told} min |" in row
 
 
+@every_lesson
+def test_the_reading_time_is_that_of_its_words_and_cells(lesson: Path) -> None:
+    told = int(re.search(r"\*\*Time:\*\* (\d+) minutes of reading", prose(lesson))[1])
+    text = re.sub(r"\]\([^)]*\)|<[^>]*>|^\|.*$", "", prose(lesson), flags=re.MULTILINE)
+    minutes = (
+        len(text.split()) / 200 + len(cells(lesson, "code")) - 2
+    )  # a cell with its figure: one
+    assert abs(told - minutes) <= 3 and told <= 30
+
+
 @every_notebook
 def test_code_cells_are_short(lesson: Path) -> None:
     for cell in cells(lesson, "code"):
-        lines = [line for line in cell.source.splitlines() if line.strip(" ()[]{},")]
+        source = re.sub(r"^(from \S+ )?import (\([^)]*\)|.*)$", "", cell.source, flags=re.MULTILINE)
+        lines = [line for line in source.splitlines() if line.strip(" ()[]{},")]
         assert len([line for line in lines if not line.lstrip().startswith("#")]) <= 15, cell.id
 
 
