@@ -269,7 +269,8 @@ def descent(
 ) -> Figure:
     """Plot losses by step, and above them what the last of the networks paints after some steps.
 
-    ``photos`` maps a step, counted from 1, to the photo (H, W, 3) of that moment.
+    ``photos`` maps a step, counted from 1, to the photo (H, W, 3) after it. A loss is measured
+    before the step, as Keras does it: so the second one is that after the first step.
     """
     figure = Figure(figsize=(WIDTH, WIDTH * 0.68), layout="constrained")
     above, below = figure.subfigures(2, 1, height_ratios=[1, 1.7])
@@ -281,9 +282,10 @@ def descent(
         axis.set_title(f"step {step}" if step > 1 else "after 1 step", fontsize=11)
     axis = below.subplots()
     for style, (name, loss) in zip(STYLES * len(losses), losses.items(), strict=False):
-        axis.plot(np.arange(1, len(loss) + 1), loss, style, linewidth=2.2, label=name)
+        axis.plot(np.arange(1, len(loss)), loss[1:], style, linewidth=2.2, label=name)
     for step in photos:
-        axis.plot(step, loss[step - 1], "o", color="black", markersize=8, zorder=5)
+        last = min(step, len(loss) - 1)  # nobody measures after the last step
+        axis.plot(last, loss[last], "o", color="black", markersize=8, zorder=5)
     for name, level in levels.items():
         _level(axis, name, level)
     axis.set(xscale="log", yscale="log", xlabel="step", ylabel="loss (mse)")
