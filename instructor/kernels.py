@@ -86,10 +86,10 @@ def kernel(threads: int) -> Iterator[Client]:
     place = _alone if isolation.why_not() else _isolated
     with place(_environment_of(threads)) as (process, connection):
         client = Client()
-        client.process, client.allow_stdin = process, False
+        client.process = process
         client.context.setsockopt(zmq.MAXMSGSIZE, _LARGEST_MESSAGE)
         client.load_connection_info(connection)
-        client.start_channels()
+        client.start_channels(stdin=False)  # nobody answers input()
         try:
             try:
                 run_sync(client.wait_for_ready)(timeout=_START)
