@@ -37,6 +37,8 @@ def prepare(exercise: str, memory: int, isolated: bool) -> None:
     importlib.import_module("helpers.figures")
     importlib.import_module(f"helpers.checks.{exercise}")
     shell = get_ipython()
+    # In a forked kernel pyplot was there before the shell, so that neither knows of the other.
+    shell.enable_matplotlib("inline")
     shell.ask_exit = _refusal("exit()")
     shell.system = shell.getoutput = _refusal("!, for commands of the system,")
     for kind, names in _REFUSED.items():

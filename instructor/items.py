@@ -70,8 +70,8 @@ def write(course: Path, found: Sequence[Point]) -> list[Path]:
     ]
 
 
-def mistake(cell: nbformat.NotebookNode) -> str:
-    """Return what a test said, without the numbers that differ from one answer to the next."""
+def told(cell: nbformat.NotebookNode) -> str:
+    """Return what a test said was wrong."""
     said = ""
     for output in cell.get("outputs", []):
         text = output.get("evalue", "") if output.output_type == "error" else output.get("text", "")
@@ -79,8 +79,12 @@ def mistake(cell: nbformat.NotebookNode) -> str:
         if found or output.output_type == "error":
             said = found[1] if found else text
             break
-    said = said.split(" in the line: ")[0].strip()
-    return re.sub(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", "#", said)[:200]
+    return said.split(" in the line: ")[0].strip()
+
+
+def _alike(words: str) -> str:
+    """Leave out the numbers that differ from one answer to the next."""
+    return re.sub(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", "#", words)[:200]
 
 
 def analysis(found: Sequence[Point]) -> list[Item]:
@@ -99,7 +103,7 @@ def analysis(found: Sequence[Point]) -> list[Item]:
             mine = [one for one in those if one.question == question]
             share = [one.points / one.of for one in mine]
             rest = [totals[one.student] - one.points for one in mine]
-            wrong = Counter(one.mistake for one in mine if one.mistake)
+            wrong = Counter(_alike(one.mistake) for one in mine if one.mistake)
             number = _correlation(share, rest)
             common = wrong.most_common(_COMMON)
             made.append(Item(exercise, question, len(mine), float(np.mean(share)), number, common))

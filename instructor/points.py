@@ -5,7 +5,7 @@ from pathlib import Path
 import nbformat
 
 from instructor import collecting, grading
-from instructor.items import Point, mistake
+from instructor.items import Point, told
 
 
 def read(course: Path) -> list[Point]:
@@ -22,7 +22,7 @@ def read(course: Path) -> list[Point]:
                     if grade.needs_manual_grade or not grade.max_score:
                         continue
                     question = grade.name.removesuffix("_check")
-                    wrong = mistake(cells[grade.name]) if grade.score < grade.max_score else ""
+                    wrong = told(cells[grade.name]) if grade.score < grade.max_score else ""
                     point = (grade.score, grade.max_score, wrong)
                     found.append(Point(one.student, one.exercise, question, *point))
     return found

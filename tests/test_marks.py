@@ -216,7 +216,9 @@ def test_questions_in_numbers(tmp_path: Path) -> None:
 def test_mistakes_are_counted_without_their_numbers(output: tuple, words: str) -> None:
     kind, content = output
     cell = nbformat.v4.new_code_cell("", outputs=[nbformat.v4.new_output(kind, **content)])
-    assert items.mistake(cell) == words
+    point = items.Point("ann", "ex01", "split", 0, 2, items.told(cell))
+    counted = [(words, 1)] if words else []
+    assert items.analysis([point])[0].mistakes == counted
 
 
 LONG = """def split(photo):
