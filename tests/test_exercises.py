@@ -1,7 +1,6 @@
 """The exercises, both ways: solutions earn all points, stubs none, and wrong answers are caught."""
 
 import importlib
-import importlib.util
 import itertools
 import re
 from collections.abc import Iterator
@@ -20,16 +19,6 @@ from instructor import exercises
 ROOT = Path(__file__).parent.parent
 NAMES = exercises.names()
 every_exercise = pytest.mark.parametrize("name", NAMES)
-
-
-def wrong_answers(name: str) -> dict[str, list[tuple[str, str]]]:
-    file = ROOT / "tests" / "wrong_answers" / f"{name[:4]}.py"
-    if not file.exists():  # its mistakes stand beside the checks
-        return {}
-    spec = importlib.util.spec_from_file_location(file.stem, file)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.WRONG
 
 
 class Run:
@@ -78,11 +67,6 @@ def solved(request: pytest.FixtureRequest) -> Iterator[Run]:
     InteractiveShell.clear_instance()
 
 
-@pytest.fixture
-def wrong(request: pytest.FixtureRequest) -> dict[str, list[tuple[str, str]]]:
-    return wrong_answers(request.node.callspec.params["solved"])
-
-
 def test_every_solution_earns_full_points(solved: Run) -> None:
     assert {key: error for key, (_, error) in solved.said.items() if error} == {}
     for answer in solved.answers:
@@ -96,24 +80,14 @@ def test_every_stub_earns_nothing_and_says_so_without_an_error(solved: Run) -> N
         assert not earns, answer
 
 
-def test_every_check_catches_typical_wrong_answers_and_says_what_is_wrong(
-    solved: Run, wrong: dict[str, list[tuple[str, str]]]
-) -> None:
-    assert list(wrong) in ([], solved.answers)
-    for answer, mistakes in wrong.items():
-        assert len({source for _, source in mistakes}) >= 3, answer
-        for words, source in mistakes:
-            said, failed, earns = solved.instead(answer, source)
-            assert said.startswith("Not yet: ") and words in said, (answer, words, said)
-            assert failed is None and not earns, (answer, words)
-
-
 @every_exercise
 def test_every_mistake_is_known_and_told(name: str) -> None:
     checks = importlib.import_module(f"helpers.checks.{name[:4]}")
-    exercises_of = [one for one in vars(checks).values() if isinstance(one, Exercise)]
-    for exercise in exercises_of:
-        assert len(exercise.mistakes) >= 3 or wrong_answers(name), exercise.__name__
+    found = [one for one in vars(checks).values() if isinstance(one, Exercise)]
+    tests = [cell for cell in exercises.read(name).cells if exercises.role(cell) == "test"]
+    assert {f"{one.__name__}_check" for one in found} == {cell.id for cell in tests}
+    for exercise in found:
+        assert len({answer for _, answer in exercise.mistakes}) >= 3, exercise.__name__
         for words, answer in exercise.mistakes:
             for seed in range(3):
                 with pytest.raises(NotYet) as told:
