@@ -198,7 +198,7 @@ def test_a_descent_marks_its_photos_on_the_last_curve() -> None:
     losses = {"SGD": [9.0, 8.0, 7.0], "Adam": [9.0, 5.0, 1.0]}
     figure = figures.descent(losses, {1: some(4, 4), 3: some(4, 4)})
     marks = [line for line in figure.axes[-1].lines if line.get_marker() == "o"]
-    assert [tuple(map(float, mark.get_xydata()[0])) for mark in marks] == [(1, 9), (3, 1)]
+    assert [tuple(map(float, mark.get_xydata()[0])) for mark in marks] == [(1, 5), (2, 1)]
 
 
 def test_grid_breaks_into_rows() -> None:
