@@ -339,12 +339,7 @@ def _save(picture: Image.Image, job: Job, no_position: bool) -> None:
     kind = FORMATS.get(job.target.suffix.lower(), "PNG")
     picture.save(content, kind, quality=95, exif=exif, **resolution)
     job.target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = job.target.with_name(f".{job.target.name}.unfinished")
-    try:
-        unfinished.write_bytes(content.getbuffer())
-        os.replace(unfinished, job.target)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    photos.write(content.getbuffer(), job.target)
 
 
 def _notes(job: Job, no_position: bool) -> tuple[bytes, dict]:

@@ -116,8 +116,7 @@ def compared(
 
     The words name the mean gain in CIEDE2000 and its interval: if 0 lies in that, it is a tie.
     """
-    triples = zip(guesses, others, truths, strict=True)
-    gains = [ciede2000(other, truth) - ciede2000(guess, truth) for guess, other, truth in triples]
+    gains = differences("CIEDE2000", guesses, others, truths)
     low, high = bootstrap_interval(gains)
     verdict = "closer" if low > 0 else "farther" if high < 0 else "a tie"
     better = sum(gain > 0 for gain in gains)

@@ -319,6 +319,16 @@ def save(photo: np.ndarray, file: str | Path) -> None:
     to_image(photo).save(file, quality=95)
 
 
+def write(content: bytes | memoryview, file: Path) -> None:
+    """Write a file that gets its name when it is whole: a full disk leaves no half of it."""
+    unfinished = file.with_name(f".{file.name}.unfinished")
+    try:
+        unfinished.write_bytes(content)
+        unfinished.replace(file)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
 def resize(photo: np.ndarray, height: int, width: int) -> np.ndarray:
     """Scale a photo to height x width with Pillow's antialiasing bicubic filter."""
     return _rgb(to_image(photo).resize((width, height), Image.Resampling.BICUBIC))

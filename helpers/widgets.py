@@ -161,12 +161,7 @@ def _kept(folder: Path, name: str, content: bytes) -> Path:
     while file.exists() and not (file.is_file() and file.read_bytes() == content):
         number += 1
         file = folder / f"{Path(name).stem}-{number}{Path(name).suffix}"
-    unfinished = file.with_name(f".{file.name}.unfinished")
-    try:
-        unfinished.write_bytes(content)
-        unfinished.replace(file)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    photos.write(content, file)
     return file
 
 
