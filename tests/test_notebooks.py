@@ -94,7 +94,7 @@ def test_the_reading_time_is_that_of_its_words_and_cells(lesson: Path) -> None:
     minutes = (
         len(text.split()) / 200 + len(cells(lesson, "code")) - 2
     )  # a cell with its figure: one
-    assert abs(told - minutes) <= 3 and told <= 30
+    assert abs(told - minutes) <= 3 and told <= 25
 
 
 @every_notebook

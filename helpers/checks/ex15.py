@@ -243,47 +243,40 @@ def _(true, false):
 
 
 @exercise
-def receptive_field(answer: Answer, random: np.random.Generator) -> None:
-    """Check (list of (kernel, stride)) -> the width of the patch that one output sees."""
-    count = int(random.integers(3, 6))
-    stack = [(int(random.integers(3, 6)), int(random.integers(1, 4))) for _ in range(count - 1)]
-    stack = [(4, 2), *stack]
-    width, step = 1, 1
-    for kernel, stride in stack:
-        width += (kernel - 1) * step
-        step *= stride
-    mistakes = answer.mistaken(stack)
-    result = answer(list(stack))  # which may take it apart
-    close("the patch", result, width, mistakes, tolerance=1e-6, given=f"the stack {stack}")
-    close("the patch", answer([(3, 1)]), 3, given="one convolution (3, 1)")
+def variety(answer: Answer, random: np.random.Generator) -> None:
+    """Check (ab of several paintings) -> the mean distance from their mean."""
+    photos, height, width = (int(n) for n in random.choice(range(3, 9), 3, replace=False))
+    painted = random.normal(random.normal(0, 20, (photos, 1, 1, 2)), 10, (photos, height, width, 2))
+    right = np.linalg.norm(painted - painted.mean(axis=0), axis=-1).mean()
+    given = f"{photos} paintings of {height} x {width}"
+    close("the variety", answer(painted.copy()), right, answer.mistaken(painted), given=given)
+    alike = np.repeat(painted[:1], photos, axis=0)
+    close("the variety", answer(alike), 0, given="paintings that are all the same")
 
 
-@receptive_field.mistake("a stride counts for the layers after it. Widen first, then lengthen")
-def _(stack):
-    width, step = 1, 1
-    for kernel, stride in stack:
-        step *= stride
-        width += (kernel - 1) * step
-    return width
+@variety.mistake("this is how far the points of one painting are apart. Compare paintings, at each")
+def _(painted):
+    return np.linalg.norm(painted - painted.mean(axis=(1, 2), keepdims=True), axis=-1).mean()
 
 
-@receptive_field.mistake("the strides do not count yet.")
-def _(stack):
-    return 1 + sum(kernel - 1 for kernel, _ in stack)
+@variety.mistake("take the mean at each point, not one for all points.")
+def _(painted):
+    return np.linalg.norm(painted - painted.mean(axis=(0, 1, 2)), axis=-1).mean()
 
 
-@receptive_field.mistake("this is the product of the strides: the step from patch to patch.")
-def _(stack):
-    return int(np.prod([stride for _, stride in stack]))
+@variety.mistake("these are squared distances. Take the root before the mean.")
+def _(painted):
+    return ((painted - painted.mean(axis=0)) ** 2).sum(axis=-1).mean()
 
 
-@receptive_field.mistake("a kernel widens by one less than its size: the point itself is there")
-def _(stack):
-    width, step = 1, 1
-    for kernel, stride in stack:
-        width += kernel * step
-        step *= stride
-    return width
+@variety.mistake("the distance is the length of the arrow (a, b), not a mean over a and b.")
+def _(painted):
+    return np.abs(painted - painted.mean(axis=0)).mean()
+
+
+@variety.mistake("this is the sum. Take the mean over all points and photos.")
+def _(painted):
+    return np.linalg.norm(painted - painted.mean(axis=0), axis=-1).sum()
 
 
 @exercise(rounds=2)

@@ -26,13 +26,8 @@ CLAIMS = {
     "mirrored, it is further from the truth than the parrot itself": (
         f"{difference('mirrored')} > {difference('the parrot itself')}"
     ),
-    "darker, it is further from the truth than the parrot itself": (
-        f"{difference('darker')} > {difference('the parrot itself')}"
-    ),
-    "the red panda is worse than no color": (
-        f"{difference('a red panda')} > {of_gray('a red panda')}"
-    ),
-    "the castle is worse than no color": f"{difference('a castle')} > {of_gray('a castle')}",
+    "the red panda is worse than no color": (f"{difference('red_panda')} > {of_gray('red_panda')}"),
+    "the castle is worse than no color": f"{difference('castle')} > {of_gray('castle')}",
     "the quick result is nearly as good, or better": "quick_loss < 2 * article_loss",
     "spikes to its very end": "max(losses[-150:]) > 3 * min(losses[-150:])",
     "the quick curve comes to rest": "quick_losses[-1] > 0.8 * quick_losses[-30]",
