@@ -269,7 +269,7 @@ def test_dots_stand_at_their_places() -> None:
 
 @pytest.mark.parametrize("channel", [1, 2])
 def test_a_color_scale_can_be_read_without_telling_its_colors_apart(channel: int) -> None:
-    scale = figures._lab_scale(channel, -100, 100)
+    scale = figures.colors._lab_scale(channel, -100, 100)
     middle = scale(np.linspace(0.25, 0.75, 50))[None, :, :3].astype(np.float32)  # -50 to 50
     light = color.rgb_to_lab(middle)[0, :, 0]
     assert np.all(np.diff(light) > 0) and light[-1] - light[0] > 10
