@@ -93,7 +93,7 @@ def inception(home: str | Path | None = None) -> keras.Model:
     Source: Szegedy et al., "Inception-v4, Inception-ResNet" (2017), by ``keras.applications``.
 
     Raises:
-        datasets.DatasetError: the weights cannot be reached, or are not what they should be.
+        datasets.DatasetError: the weights cannot be reached or kept, or are not those expected.
     """
     home = home or datasets.CACHE
     instead = "go on with classifier.efficientnet(), which is here already"

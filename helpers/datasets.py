@@ -5,30 +5,41 @@ turns one into batches.
 """
 
 import csv
+import errno
 import hashlib
+import http.client
 import math
 import re
+import shutil
 import sys
 import tarfile
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import numpy as np
 import pooch
 import requests
+import urllib3
 from tqdm import tqdm
 
 from helpers import color, photos
 
+try:
+    import fcntl
+except ImportError:  # on Windows, where a file that is open cannot be deleted
+    fcntl = None
+
 # "Flowers", The TensorFlow Team (2019): 3,670 photos from Flickr under CC BY 2.0.
 FLOWERS = "https://storage.googleapis.com/download.tensorflow.org/example_images/flower_photos.tgz"
 FLOWERS_SHA256 = "4c54ace7911aaffe13a365c34f650e71dd5bf1be0a58b464e5a7183e3e595d9c"
+FLOWERS_COUNT = 3670
 # Photos of people and places, and of food: the addresses where one may lie, asked in this order.
 # Which of its parts an id belongs to, Open Images does not say; the food was moved to a folder.
 OPEN_IMAGES = "https://s3.amazonaws.com/open-images-dataset"
@@ -47,6 +58,8 @@ OUTDOORS_INSTEAD = "go on with datasets.outdoors(), which is here already"
 CREDIT = re.compile(r"(?P<photo>\S+)\.jpg CC-BY by (?P<photographer>.+) - http")
 CACHE = pooch.os_cache("color-from-gray")
 TIMEOUT = 10  # seconds without an answer before a download gives up
+TRICKLE = (30_000, 30)  # and so does one that gets fewer bytes than that in so many seconds
+UNFINISHED, IN_USE = "unfinished-", "in use"  # the name of a folder to work in, and its mark
 
 NEAR = 4  # photos whose 64-bit hashes differ in at most so many bits count as one photo
 COLORFUL = 4.0  # how far (in ab) a photo's colors must stray from what its L tells
@@ -104,24 +117,71 @@ def some_flowers() -> list[Path]:
 def flowers(home: str | Path | None = None) -> list[Path]:
     """List 3,670 photos of flowers; the first call downloads them (218 MB) into ``home``.
 
-    ``home`` is this user's cache folder unless you name another. An interrupted download leaves
-    nothing behind, and two programs may call this at once.
+    ``home`` is this user's cache folder unless you name another. What is missing there comes anew,
+    and two programs may call this at once. An interrupted download leaves nothing behind; what one
+    that was killed has left, the next call removes.
 
     Raises:
-        DatasetError: the archive cannot be reached, or is not what it should be.
+        DatasetError: the archive cannot be reached or kept, or is not what it should be.
     """
     home = Path(home or CACHE)
-    if not (home / "flower_photos").is_dir():
+    place = home / "flower_photos"
+    _sweep(home)
+    if sum(1 for _ in place.glob("*/*.jpg")) < FLOWERS_COUNT:
+        with _workplace(home, OUTDOORS_INSTEAD) as scratch:
+            archive = _fetch(FLOWERS, f"sha256:{FLOWERS_SHA256}", scratch, OUTDOORS_INSTEAD)
+            _unpack(archive, scratch)
+            _fill(place, scratch / "flower_photos")
+    return folder(place)
+
+
+def _fill(place: Path, source: Path) -> None:
+    """Move into a folder what it lacks of another: what lies there stays."""
+    for file in source.rglob("*"):
+        target = place / file.relative_to(source)
+        if file.is_file() and not target.exists():
+            target.parent.mkdir(parents=True, exist_ok=True)
+            file.replace(target)
+
+
+@contextmanager
+def _workplace(home: Path, instead: str) -> Iterator[Path]:
+    """Lend a folder inside ``home``, which goes when the work is done.
+
+    Raises:
+        DatasetError: ``home`` cannot be written to, or has no room.
+    """
+    try:
         home.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=home) as scratch:
-            archive = download(FLOWERS, f"sha256:{FLOWERS_SHA256}", scratch, OUTDOORS_INSTEAD)
-            _unpack(archive, Path(scratch))
-            try:
-                (Path(scratch) / "flower_photos").rename(home / "flower_photos")
-            except OSError:  # another program was faster: its copy is as good
-                if not (home / "flower_photos").is_dir():
-                    raise
-    return folder(home / "flower_photos")
+        with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=home) as scratch:
+            with open(Path(scratch) / IN_USE, "w") as mark:
+                with suppress(OSError):  # some network drives know no locks
+                    _hold(mark)
+                yield Path(scratch)
+    except requests.RequestException:  # which Python counts among the errors of files
+        raise
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            fault = "has no room for a download: free 500 MB and try again"
+        else:
+            fault = f"cannot be written to ({error.strerror}): name another folder as home"
+        raise DatasetError(f"{home} {fault}, or {instead}.") from error
+
+
+def _sweep(home: Path) -> None:
+    """Remove the folders that programs left in ``home`` when they were killed."""
+    for mark in home.glob(f"{UNFINISHED}*/{IN_USE}"):
+        with suppress(OSError):  # a program that runs still holds its mark
+            with open(mark) as file:
+                _hold(file)
+            mark.unlink()
+            shutil.rmtree(mark.parent)
+
+
+def _hold(file: IO) -> None:
+    """Hold a file until it is closed or the program ends; an OSError, if another holds it."""
+    if fcntl:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 def people_and_places(home: str | Path | None = None) -> list[Path]:
@@ -133,9 +193,11 @@ def people_and_places(home: str | Path | None = None) -> list[Path]:
     not asked for again.
 
     Raises:
-        DatasetError: the photos cannot be reached.
+        DatasetError: the photos cannot be reached, or kept.
     """
-    place = Path(home or CACHE) / "people_and_places"
+    home = Path(home or CACHE)
+    place = home / "people_and_places"
+    _sweep(home)
     with open(photos.DATA / "people_and_places.csv", encoding="utf-8", newline="") as table:
         files = [place / row["source"] / f"{row['id']}.jpg" for row in csv.DictReader(table)]
     note = place / "gone.txt"
@@ -154,18 +216,16 @@ LATE = "still missing: call this again"
 
 def _fetch_photos(missing: list[Path], note: Path) -> None:
     """Fetch photos, write into ``note`` which are gone, and say how many did not come."""
-    home = note.parent.parent
-    home.mkdir(parents=True, exist_ok=True)
     fruitful = {source for source in {file.parent for file in missing} if any(source.glob("*.jpg"))}
     faults, failures = {}, 0
-    try:
-        with (
-            tempfile.TemporaryDirectory(dir=home) as scratch,
-            requests.Session() as web,
-            _threads(DOWNLOADS) as pool,
-        ):
-            tasks = {pool.submit(_fetch_photo, web, file, scratch): file for file in missing}
-            done = as_completed(tasks)
+    with (
+        _workplace(note.parent.parent, OUTDOORS_INSTEAD) as scratch,
+        requests.Session() as web,
+        _threads(DOWNLOADS) as pool,
+    ):
+        tasks = {pool.submit(_fetch_photo, web, file, scratch): file for file in missing}
+        done = as_completed(tasks)
+        try:
             for task in tqdm(done, "fetching photos", len(tasks), leave=False, file=sys.stdout):
                 file = tasks[task]
                 try:
@@ -180,11 +240,11 @@ def _fetch_photos(missing: list[Path], note: Path) -> None:
                     fruitful.add(file.parent)
                 if len(faults) == BARREN and not fruitful:
                     raise _unreachable(file)
-    finally:  # of a source that gives nothing nobody knows what is gone
-        gone = [file for file in faults if faults[file] == GONE and file.parent in fruitful]
-        if gone:
-            with open(note, "a", encoding="utf-8") as lines:
-                lines.writelines(f"{file.parent.name}/{file.stem}\n" for file in gone)
+        finally:  # of a source that gives nothing nobody knows what is gone
+            gone = [file for file in faults if faults[file] == GONE and file.parent in fruitful]
+            if gone:
+                with open(note, "a", encoding="utf-8") as lines:
+                    lines.writelines(f"{file.parent.name}/{file.stem}\n" for file in gone)
     for fault, count in sorted(Counter(faults.values()).items()):
         print("1 photo is" if count == 1 else f"{count:,} photos are", f"{fault}.")
 
@@ -199,7 +259,7 @@ def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
-def _fetch_photo(web: requests.Session, file: Path, scratch: str) -> str:
+def _fetch_photo(web: requests.Session, file: Path, scratch: Path) -> str:
     """Fetch one photo to the place that its path names; returns what is wrong with it, if anything.
 
     A photo gets its name when it is complete, so that no cut leaves half of one.
@@ -207,12 +267,13 @@ def _fetch_photo(web: requests.Session, file: Path, scratch: str) -> str:
     if file.is_file():  # another program has fetched it meanwhile
         return ""
     for address in ADDRESSES[file.parent.name]:
-        answer = web.get(address.format(file.stem), timeout=TIMEOUT)
+        with web.get(address.format(file.stem), timeout=TIMEOUT, stream=True) as answer:
+            content = b"".join(_pieces(answer))
         if answer.status_code in (403, 404, 410):  # Amazon says 403 for what is not there
             continue
         answer.raise_for_status()
-        draft = Path(scratch) / f"{file.parent.name}-{file.name}"
-        draft.write_bytes(answer.content)
+        draft = scratch / f"{file.parent.name}-{file.name}"
+        draft.write_bytes(content)
         try:
             small = _scaled(photos.load(draft), SIDE)
         except photos.PhotoError:
@@ -227,12 +288,21 @@ def _fetch_photo(web: requests.Session, file: Path, scratch: str) -> str:
 def _unreachable(file: Path, error: requests.RequestException | None = None) -> DatasetError:
     """Say that a photo cannot be reached, and what to do."""
     address = ADDRESSES[file.parent.name][0].format(file.stem)
-    offline = error is not None and error.response is None  # nobody answered, or not to the end
-    advice = "connect to the internet and try again" if offline else "try again later"
+    fault = _fault(error) if error else "cannot be reached: try again later"
     return DatasetError(
-        f"{address} and others cannot be reached: {advice} (what has arrived stays), "
-        f"or {OUTDOORS_INSTEAD}."
+        f"{address} and others {fault} (what has arrived stays), or {OUTDOORS_INSTEAD}."
     )
+
+
+def _fault(error: requests.RequestException) -> str:
+    """Say what came in the way of a download, and what to do."""
+    if isinstance(error, TooSlow):
+        return "came too slowly: try again later"
+    if error.response is None:  # nobody answered, or not to the end
+        return "cannot be reached: connect to the internet and try again"
+    status = error.response.status_code
+    words = http.client.responses.get(status, "no reason given")
+    return f"cannot be had, for the server answers {status} ({words}): try again later"
 
 
 def _scaled(photo: np.ndarray, side: int) -> np.ndarray:
@@ -241,34 +311,83 @@ def _scaled(photo: np.ndarray, side: int) -> np.ndarray:
     return photos.resize(photo, *(max(1, round(length * scale)) for length in photo.shape[:2]))
 
 
-def download(url: str, known_hash: str, into: str | Path, instead: str) -> str:
+def download(url: str, known_hash: str, into: str | Path, instead: str) -> Path:
     """Fetch a file with a progress bar, unless it is there already, and return its path.
 
     ``known_hash`` is its checksum, like ``"sha256:4c54..."``; ``instead`` says what to do without.
 
     Raises:
-        DatasetError: the file cannot be reached, or is not what it should be.
+        DatasetError: the file cannot be reached or kept, or is not what it should be.
     """
+    into = Path(into)
+    _sweep(into)
+    file = into / url.rsplit("/", 1)[-1]
+    algorithm, checksum = known_hash.split(":")
+    if not file.is_file() or pooch.file_hash(file, algorithm) != checksum:
+        with _workplace(into, instead) as scratch:
+            _fetch(url, known_hash, scratch, instead).replace(file)
+    return file
+
+
+def _fetch(url: str, known_hash: str, into: Path, instead: str) -> Path:
+    """Fetch a file with a progress bar, see that it is whole, and return its path."""
+
+    def write(url: str, draft: str, _: object) -> None:
+        with requests.get(url, timeout=TIMEOUT, stream=True) as answer, open(draft, "wb") as file:
+            answer.raise_for_status()
+            size = int(answer.headers.get("Content-Length", 0)) or None
+            with tqdm(total=size, unit="B", unit_scale=True, file=sys.stdout) as progress:
+                for piece in _pieces(answer):
+                    file.write(piece)
+                    progress.update(len(piece))
+
     try:
-        get = pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT, chunk_size=2**18)
-        return pooch.retrieve(url, known_hash, path=into, downloader=get)
+        name = url.rsplit("/", 1)[-1]
+        return Path(pooch.retrieve(url, known_hash, name, into, downloader=write))
     except requests.RequestException as error:
-        raise DatasetError(
-            f"{url} cannot be reached: connect to the internet and try again, or {instead}."
-        ) from error
+        raise DatasetError(f"{url} {_fault(error)}, or {instead}.") from error
     except ValueError as error:  # pooch's word for a wrong checksum
         raise DatasetError(
             f"{url} arrived damaged, or has been changed: try again later, or {instead}."
         ) from error
 
 
-def _unpack(archive: str, into: Path) -> None:
-    """Unpack an archive, and refuse one that would write outside of its folder."""
+class TooSlow(requests.Timeout):
+    """A download of which next to nothing arrives."""
+
+
+def _pieces(answer: requests.Response) -> Iterator[bytes]:
+    """Yield the bytes of an answer as they arrive.
+
+    Raises:
+        requests.RequestException: the connection broke, or so little comes that none will do.
+    """
+    least, seconds = TRICKLE
+    count, since = 0, time.monotonic()
+    try:
+        while piece := answer.raw.read1(2**18, decode_content=True):
+            yield piece
+            count += len(piece)
+            if time.monotonic() - since > seconds:
+                if count < least:
+                    raise TooSlow
+                count, since = 0, time.monotonic()
+    except urllib3.exceptions.HTTPError as error:
+        raise requests.ConnectionError from error
+
+
+def _unpack(archive: Path, into: Path) -> None:
+    """Unpack an archive, and refuse one that is broken or would write outside of its folder."""
     try:
         with tarfile.open(archive) as tar:
             tar.extractall(into, filter="data")
-    except (tarfile.TarError, EOFError) as error:
-        raise DatasetError(f"The archive cannot be unpacked: {error}.") from error
+    except Exception as error:  # tarfile has many words for what can be wrong
+        if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        raise DatasetError(
+            f"{archive.name} cannot be unpacked ({type(error).__name__}): try again later, "
+            f"or {OUTDOORS_INSTEAD}."
+        ) from error
 
 
 def clean(files: Sequence[Path], smallest: int = 96) -> tuple[list[Path], dict[Path, str]]:

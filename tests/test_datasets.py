@@ -1,16 +1,21 @@
 import csv
+import errno
+import gzip
 import hashlib
 import io
 import itertools
+import os
 import re
 import socket
+import subprocess
+import sys
 import tarfile
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -65,9 +70,12 @@ class Server(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Answer)
         self.archive = archive(FLOWERS)
+        self.status = 200
         self.sent = None  # so many bytes only
+        self.pause = 0  # seconds after each byte
         self.visitors = 1  # so many must have come before the first is served
         self.requests = 0
+        self.sending = False  # to somebody
         self.arrived = threading.Condition()
 
 
@@ -78,10 +86,18 @@ class Answer(BaseHTTPRequestHandler):
             server.requests += 1
             server.arrived.notify_all()
             server.arrived.wait_for(lambda: server.requests >= server.visitors, timeout=5)
-        self.send_response(200)
+        self.send_response(server.status)
         self.send_header("Content-Length", str(len(server.archive)))
         self.end_headers()
-        self.wfile.write(server.archive[: server.sent])
+        with server.arrived:
+            server.sending = True
+            server.arrived.notify_all()
+        content = server.archive[: server.sent]
+        step = 1 if server.pause else len(content)
+        with suppress(ConnectionError):
+            for start in range(0, len(content), step):
+                self.wfile.write(content[start : start + step])
+                time.sleep(server.pause)
 
     def log_message(self, *_: object) -> None:
         pass
@@ -90,6 +106,7 @@ class Answer(BaseHTTPRequestHandler):
 def point_at(monkeypatch: pytest.MonkeyPatch, port: int, content: bytes = b"") -> None:
     monkeypatch.setattr(datasets, "FLOWERS", f"http://127.0.0.1:{port}/flower_photos.tgz")
     monkeypatch.setattr(datasets, "FLOWERS_SHA256", hashlib.sha256(content).hexdigest())
+    monkeypatch.setattr(datasets, "FLOWERS_COUNT", len(PHOTOS))
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
 
 
@@ -161,7 +178,7 @@ def test_flowers_shows_its_progress(
 ) -> None:
     offer()
     datasets.flowers(tmp_path)
-    assert "100%" in capsys.readouterr().err
+    assert "100%" in capsys.readouterr().out
 
 
 def test_flowers_may_be_called_twice_at_once(tmp_path: Path, offer: Callable) -> None:
@@ -226,6 +243,186 @@ def test_flowers_can_be_called_again_after_an_interruption(
         datasets.flowers(tmp_path)
     assert list(tmp_path.iterdir()) == []
     assert names(datasets.flowers(tmp_path), tmp_path) == PHOTOS
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        (404, "404 (Not Found)"),
+        (500, "500 (Internal Server Error)"),
+        (599, "599 (no reason given)"),
+    ],
+)
+def test_flowers_says_what_the_server_answers(
+    tmp_path: Path, offer: Callable, status: int, words: str
+) -> None:
+    offer(status=status)
+    expect_error(tmp_path, f"the server answers {words}: try again later, or go on with")
+
+
+def test_flowers_gives_up_when_next_to_nothing_arrives(
+    tmp_path: Path, offer: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(datasets, "TRICKLE", (1000, 0.5))
+    server = offer(pause=0.05)
+    start = time.monotonic()
+    expect_error(tmp_path, "came too slowly: try again later")
+    assert time.monotonic() - start < 0.05 * len(server.archive) / 2  # it did not wait for the end
+
+
+def test_flowers_waits_for_a_slow_download(
+    tmp_path: Path, offer: Callable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(datasets, "TRICKLE", (10, 0.2))
+    offer(pause=0.001)
+    assert names(datasets.flowers(tmp_path), tmp_path) == PHOTOS
+
+
+FETCH = """
+import sys
+from helpers import datasets
+
+datasets.FLOWERS, datasets.FLOWERS_COUNT = sys.argv[1], 3
+datasets.flowers(sys.argv[2])
+"""
+
+
+@pytest.mark.parametrize("kill", [subprocess.Popen.kill, subprocess.Popen.terminate])
+def test_what_a_killed_program_leaves_goes_with_the_next_call(
+    tmp_path: Path, offer: Callable, kill: Callable
+) -> None:
+    server = offer(pause=0.05)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+    command = [sys.executable, "-c", FETCH, datasets.FLOWERS, str(tmp_path)]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL) as program:
+        with server.arrived:
+            assert server.arrived.wait_for(lambda: server.sending, timeout=120)
+        (left,) = tmp_path.iterdir()
+        with pytest.raises(datasets.DatasetError):  # this call leaves alone what is in use
+            server.status = 404
+            datasets.flowers(tmp_path)
+        assert left.is_dir()
+        kill(program)
+    assert left.is_dir()
+    with pytest.raises(datasets.DatasetError):
+        datasets.flowers(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_flowers_says_that_its_folder_cannot_be_written_to(tmp_path: Path, offer: Callable) -> None:
+    offer()
+    (tmp_path / "file").touch()
+    homes = [tmp_path / "file", tmp_path / "file" / "folder"]
+    if sys.platform == "linux":
+        homes.append(Path("/proc/self/fdinfo"))  # read-only, for root too
+    for home in homes:
+        with pytest.raises(datasets.DatasetError, match=f"^{home} cannot be .*: name another fold"):
+            datasets.flowers(home)
+        with pytest.raises(datasets.DatasetError, match=f"^{home} cannot be .*: name another fold"):
+            datasets.download(datasets.FLOWERS, "sha256:0", home, "")
+
+
+@pytest.mark.parametrize("full", ["retrieve", "_unpack", "_fill"])
+def test_flowers_says_that_there_is_no_room(
+    tmp_path: Path, offer: Callable, full: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fill_up(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    offer()
+    place = datasets.pooch if full == "retrieve" else datasets
+    monkeypatch.setattr(place, full, fill_up)
+    with pytest.raises(datasets.DatasetError, match=f"^{tmp_path} has no room .*: free 500 MB"):
+        datasets.flowers(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("here", [[], PHOTOS[:1], ["flower_photos/mine.txt", PHOTOS[1]]])
+def test_flowers_fills_up_a_folder_that_is_not_whole(
+    tmp_path: Path, offer: Callable, here: list[str]
+) -> None:
+    (tmp_path / "flower_photos").mkdir()
+    for name in here:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_bytes(b"what was here")
+    server = offer()
+    for _ in range(2):
+        assert names(datasets.flowers(tmp_path), tmp_path) == PHOTOS
+    assert server.requests == 1
+    assert all((tmp_path / name).read_bytes() == b"what was here" for name in here)
+
+
+def special(name: str, kind: bytes = tarfile.REGTYPE, **attributes: object) -> bytes:
+    """Pack the flowers and, before them, an entry of an uncommon kind."""
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as tar:
+        entry = tarfile.TarInfo(name)
+        entry.type = kind
+        for attribute, value in attributes.items():
+            setattr(entry, attribute, value)
+        tar.addfile(entry)
+        for other in tarfile.open(fileobj=io.BytesIO(archive(FLOWERS))):
+            tar.addfile(other, io.BytesIO(FLOWERS[other.name]))
+    return file.getvalue()
+
+
+def packed(content: bytes) -> bytes:
+    return gzip.compress(content, 1)
+
+
+BROKEN = {
+    "empty": b"",
+    "text": b"<html>Log in</html>",
+    "zip": b"PK\3\4" + bytes(100),
+    "text in gzip": packed(b"Dear diary" * 100),
+    "cut": archive(FLOWERS)[:-600],
+    "cut in the first header": packed(gzip.decompress(archive(FLOWERS))[:300]),
+    "cut in a photo": packed(gzip.decompress(archive(FLOWERS))[:2000]),
+    "bad deflate": archive(FLOWERS)[:60] + bytes(50) + archive(FLOWERS)[110:],
+    "pipe": special("flower_photos/pipe", tarfile.FIFOTYPE),
+    "device": special("flower_photos/zero", tarfile.CHRTYPE, devmajor=1, devminor=5),
+    "hard link to nothing": special("flower_photos/1.jpg", tarfile.LNKTYPE, linkname="nothing"),
+    "hard link above": special("flower_photos/1.jpg", tarfile.LNKTYPE, linkname="../../x"),
+    "file where a folder is needed": special("flower_photos/daisy"),
+    "folder where a photo is": special("flower_photos/daisy/1.jpg", tarfile.DIRTYPE),
+    "name that is too long": special("flower_photos/" + "x" * 300),
+    "unknown kind": special("flower_photos/odd", b"Z"),
+}
+
+
+@pytest.mark.parametrize("content", BROKEN.values(), ids=BROKEN)
+def test_flowers_refuses_an_archive_that_cannot_be_unpacked(
+    tmp_path: Path, offer: Callable, content: bytes
+) -> None:
+    offer(archive=content)
+    message = r"^flower_photos\.tgz cannot be unpacked \(\w+\): try again later, or .*\.$"
+    with pytest.raises(datasets.DatasetError, match=message):
+        datasets.flowers(tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
+HARMLESS = {
+    "twice": special(PHOTOS[0]),
+    "nobody may read it": special("flower_photos/closed", mode=0),
+    "a closed folder": special("flower_photos/daisy", tarfile.DIRTYPE, mode=0),
+    "setuid": special("flower_photos/tool", mode=0o4777),
+    "of somebody else": special("flower_photos/his", uid=2**20, gname="nobody-here"),
+    "a name in Latin-1": special("flower_photos/f\udcfcr"),
+    "of a time before all others": special("flower_photos/old", mtime=-(2**62)),
+    "not compressed": gzip.decompress(archive(FLOWERS)),
+}
+
+
+@pytest.mark.parametrize("content", HARMLESS.values(), ids=HARMLESS)
+def test_flowers_takes_an_archive_with_harmless_oddities(
+    tmp_path: Path, offer: Callable, content: bytes
+) -> None:
+    offer(archive=content)
+    files = datasets.flowers(tmp_path)
+    assert names(files, tmp_path) == PHOTOS
+    assert [file.read_bytes() for file in files] == [FLOWERS[name] for name in PHOTOS]
+    assert [path.name for path in tmp_path.iterdir()] == ["flower_photos"]
+    assert all(path.stat().st_mode & 0o7000 == 0 for path in tmp_path.rglob("*"))
 
 
 @pytest.mark.parametrize(
