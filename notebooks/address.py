@@ -1,4 +1,4 @@
-"""Stamp the address of a fork into pyproject.toml, and into the lessons' badges and setup cells."""
+"""Stamp a fork's address into pyproject.toml, README.md, and the lessons' badges and setup cells."""
 
 import re
 import sys
@@ -22,7 +22,7 @@ def stamp(root: Path, new: str) -> list[Path]:
     old = address.removeprefix("https://github.com/")
     known = re.compile(BEFORE + re.escape(old) + r"(?![\w.-])")
     changed = []
-    for file in [project, *sorted((root / "notebooks").rglob("*.ipynb"))]:
+    for file in [project, root / "README.md", *sorted((root / "notebooks").rglob("*.ipynb"))]:
         text = file.read_bytes().decode()
         stamped = known.sub(rf"\g<1>{new}", text)
         if stamped != text:

@@ -22,7 +22,8 @@ def fork(tmp_path: Path) -> Path:
     for file in (ROOT / "notebooks").glob("*.[ip]*"):
         shutil.copy(file, tmp_path / "notebooks")
     shutil.copy(ROOT / "notebooks" / "00_start_here.ipynb", tmp_path / "notebooks" / "exercises")
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for name in ("pyproject.toml", "README.md"):
+        shutil.copy(ROOT / name, tmp_path)
     return tmp_path
 
 
@@ -41,7 +42,7 @@ def test_an_address_is_stamped_everywhere_and_back(fork: Path) -> None:
     after = contents(fork)
     notebooks = sorted(fork.rglob("*.ipynb"))
     assert len(notebooks) > 4
-    for file in [fork / "pyproject.toml", *notebooks]:
+    for file in [fork / "pyproject.toml", fork / "README.md", *notebooks]:
         text = after[file].decode()
         assert f"github.com/{NEW}" in text
         assert OLD not in text.replace(f"my-{OLD}", "")
