@@ -55,6 +55,7 @@ bench: .venv/ready  ## speed as ratios, measured in one run
 	$(BIN)/python tests/benchmarks/data_set.py
 	$(BIN)/python tests/benchmarks/new_photos.py
 	$(BIN)/python tests/benchmarks/command.py
+	$(BIN)/python tests/benchmarks/lessons.py $(LESSON)
 
 pictures: .venv/ready  ## the lessons' opening pictures, from the lessons
 	$(BIN)/python notebooks/pictures/draw.py

@@ -46,13 +46,9 @@ def frequencies(pairs: Iterable) -> np.ndarray:
     return np.mean([ops.convert_to_numpy(ops.mean(mean, (0, 1, 2))) for mean in means], axis=0)
 
 
-def weights(frequency: np.ndarray, uniform: float = UNIFORM) -> np.ndarray:
-    """Return a weight per bin (Q,): rare colors count more, and the mean over pixels is 1.
-
-    ``uniform`` is the paper's lambda: with 1 all bins weigh the same, with 0 each weighs as much
-    as it is rare.
-    """
-    weight = 1 / ((1 - uniform) * frequency + uniform / len(frequency))
+def weights(frequency: np.ndarray) -> np.ndarray:
+    """Return a weight per bin (Q,): rare colors count more, and the mean over pixels is 1."""
+    weight = 1 / ((1 - UNIFORM) * frequency + UNIFORM / len(frequency))
     return np.float32(weight / (frequency * weight).sum())
 
 

@@ -71,17 +71,6 @@ def _as_light(lab: np.ndarray) -> np.ndarray:
     return lab
 
 
-def rgb_to_lab_tensor(rgb: object) -> object:
-    """Convert RGB in [0, 1], shape (..., 3), to LAB inside a graph (CIE 15:2004, eq. 8.3-8.6)."""
-    rgb = ops.convert_to_tensor(rgb, "float32")
-    curved = ops.power((ops.maximum(rgb, 0.04045) + 0.055) / 1.055, 2.4)
-    linear = ops.where(rgb > 0.04045, curved, rgb / 12.92)
-    xyz = ops.matmul(linear, ops.convert_to_tensor(_XYZ_FROM_RGB.T / _WHITE, "float32"))
-    root = ops.power(ops.maximum(xyz, 0.008856), 1 / 3)
-    x, y, z = ops.unstack(ops.where(xyz > 0.008856, root, 7.787 * xyz + 16 / 116), 3, axis=-1)
-    return ops.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=-1)
-
-
 def lab_to_rgb_tensor(lab: object) -> object:
     """Convert LAB, shape (..., 3), to RGB in [0, 1] inside a graph, clipped to the gamut."""
     linear = ops.clip(_linear_rgb(ops.convert_to_tensor(lab, "float32")), 0.0, 1.0)

@@ -31,20 +31,26 @@ class Dot(NamedTuple):
     rgb: tuple[float, float, float]
 
 
-def colorize(
-    model: keras.Model, photo: np.ndarray, dots: Sequence[Dot], size: int = SIZE
-) -> np.ndarray:
+def colorize(model: keras.Model, photo: np.ndarray, dots: Sequence[Dot]) -> np.ndarray:
     """Return an RGB photo (H, W, 3) in the colors that a network guesses with the help of dots."""
-    L, _ = color.split(colorizer.small_copy(photo, size))
+    L, _ = color.split(colorizer.small_copy(photo, SIZE))
     return colorizer.add_color(photo, colorizer.predict(model, planes(L, dots)))
 
 
 def planes(L: np.ndarray, dots: Sequence[Dot]) -> np.ndarray:
-    """Return L (H, W, 1) with three planes more: the dots' a and b, and 1 where there is a dot."""
+    """Return L (H, W, 1) with three planes more: the dots' a and b, and 1 where there is a dot.
+
+    Raises:
+        ValueError: a dot lies outside the photo, or its color is none.
+    """
     height, width = L.shape[:2]
     more = np.zeros((height, width, 3), np.float32)
     for dot in dots:
         x, y = _pixel(dot.x, dot.y, height, width)
+        if not all(0 <= part <= 1 for part in dot.rgb):  # NaN does not pass, either
+            raise ValueError(
+                f"A dot's color is {tuple(dot.rgb)}: red, green, blue run from 0 to 1."
+            )
         area = (
             slice(max(0, y - RADIUS), y + RADIUS + 1),
             slice(max(0, x - RADIUS), x + RADIUS + 1),
@@ -60,7 +66,7 @@ def dots_from(truth: np.ndarray, places: Sequence[tuple[float, float]]) -> list[
     return [Dot(*place, tuple(small[y, x])) for place, (x, y) in zip(places, pixels, strict=True)]
 
 
-def levin(photo: np.ndarray, dots: Sequence[Dot], size: int = SIZE) -> np.ndarray:
+def levin(photo: np.ndarray, dots: Sequence[Dot]) -> np.ndarray:
     """Return an RGB photo (H, W, 3) in which every pixel has the mean color of its neighbors.
 
     Neighbors count the more, the more they are alike in L; so color spreads over even areas and
@@ -73,7 +79,7 @@ def levin(photo: np.ndarray, dots: Sequence[Dot], size: int = SIZE) -> np.ndarra
     """
     if not dots:
         raise ValueError("There are no dots: set one or more, for their colors are spread.")
-    marked = planes(color.split(colorizer.small_copy(photo, size))[0], dots)
+    marked = planes(color.split(colorizer.small_copy(photo, SIZE))[0], dots)
     L, ab, fixed = marked[..., 0] / 100, marked[..., 1:3], marked[..., 3].ravel() > 0
     height, width = L.shape
     here = np.arange(L.size).reshape(L.shape)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from helpers import workers
 
 SECONDS_BETWEEN_PICTURES = 1.5
+DRAWS = 2  # seeds that a shuffled data set of known length draws while Keras takes an epoch of it
 CPU_INFO = Path("/proc/cpuinfo")  # Linux tells here what the processor knows
 
 
@@ -207,9 +208,10 @@ def fit(
 
     Returns the network as it was after the epoch with the lowest validation loss, and a list of
     values by epoch for each quantity that Keras reports. After a crash the same call goes on from
-    the last whole epoch; a finished training starts anew. So does one whose recipe has changed (its
-    layers, optimizer, learning rate or loss), and the other's state is kept: call it by the old
-    recipe, and it goes on. A damaged state is set aside.
+    the last whole epoch; in a new session with the same random seed dropout, order and augmentation
+    draw what they would have drawn. A finished training starts anew. So does one whose recipe has
+    changed (its layers, optimizer, learning rate or loss), and the other's state is kept: call it
+    by the old recipe, and it goes on. A damaged state is set aside.
 
     ``strategy`` spreads each batch over several GPUs (``tf.distribute.MirroredStrategy``) or
     machines (``MultiWorkerMirroredStrategy``: every machine makes this same call, with the same
@@ -227,6 +229,8 @@ def fit(
     with strategy.scope() if strategy else contextlib.nullcontext():
         model = build()
         start = backup.restore(model)
+    for _ in range(start * DRAWS):
+        iter(train)  # the random seeds of what was seen already
     try:
         with team.mended(model) if team else contextlib.nullcontext():
             model.fit(
@@ -268,7 +272,7 @@ class Backup(keras.callbacks.Callback):
         Raises:
             TrainingError: the folder cannot hold a state.
         """
-        self.recipe, self.history = _recipe(model), {}
+        self.recipe, self.history, self.seeds = _recipe(model), {}, []
         model.optimizer.build(model.trainable_variables)
         if self.writes:
             self._expect_room(model)
@@ -280,6 +284,9 @@ class Backup(keras.callbacks.Callback):
         for done, file in sorted(self._states().items(), reverse=True):
             if self._load(model, file):
                 self.history = {name: values[:done] for name, values in saved["history"].items()}
+                self.seeds = saved.get("seeds", [])[:done]
+                for variable, value in zip(_seeds(model), *self.seeds[-1:], strict=False):
+                    variable.assign(value)
                 print(f"Going on after epoch {done}, from {self.folder}.")
                 return done
         return 0
@@ -292,7 +299,9 @@ class Backup(keras.callbacks.Callback):
             print(f"The loss of epoch {epoch + 1} is no number any more: the training stops here.")
             return
         older = self._states().values()
-        text = json.dumps({"history": self.history, "recipe": self.recipe}, indent=1)
+        self.seeds.append([variable.numpy().tolist() for variable in _seeds(self.model)])
+        state = {"history": self.history, "recipe": self.recipe, "seeds": self.seeds}
+        text = json.dumps(state, indent=1)
         self._write("history.json", lambda file: file.write_text(text))
         if self.history["val_loss"][-1] == self._lowest():
             self._write("best.weights.h5", self.model.save_weights)
@@ -442,6 +451,12 @@ def _sentences(folder: Path, size: int = 0) -> Iterator[None]:
         else:
             text = f"{folder} cannot be written to ({error.strerror}): choose another folder."
         raise TrainingError(text) from error
+
+
+def _seeds(model: keras.Model) -> list[keras.Variable]:
+    """List the states of a network's random numbers, which its files of weights do not hold."""
+    known = {id(weight) for weight in model.weights}
+    return [variable for variable in model.variables if id(variable) not in known]
 
 
 NAMES = {"name", "seed", "inbound_nodes", "input_layers", "output_layers", "build_config"}

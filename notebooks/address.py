@@ -1,4 +1,4 @@
-"""Stamp a fork's address into pyproject.toml, README.md, and the lessons' badges and setup cells."""
+"""Stamp a fork's address into pyproject.toml, the README, and all badges and setup cells."""
 
 import re
 import sys

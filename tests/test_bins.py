@@ -60,7 +60,6 @@ def test_rare_colors_weigh_more_and_the_mean_weight_is_one(random: np.random.Gen
     order = frequency.argsort()
     assert (np.diff(weights[order]) <= 0).all()
     assert weights.max() > 10 * weights.min()
-    np.testing.assert_allclose(bins.weights(frequency, uniform=1), 1, atol=1e-5)
 
 
 def test_loss_is_least_for_the_truth_and_larger_for_rare_colors() -> None:

@@ -33,9 +33,7 @@ def test_lab_to_rgb_agrees_with_scikit_image() -> None:
 
 @pytest.mark.parametrize("wrap", in_graph)
 def test_tensors_agree_with_scikit_image(wrap: Callable) -> None:
-    lab = wrap(color.rgb_to_lab_tensor)(tf.constant(RGB, tf.float32))
     rgb = wrap(color.lab_to_rgb_tensor)(tf.constant(LAB, tf.float32))
-    np.testing.assert_allclose(lab.numpy(), LAB, atol=1e-3)
     np.testing.assert_allclose(rgb.numpy(), RGB, atol=1e-3)
 
 
@@ -55,8 +53,6 @@ def test_known_colors(rgb: tuple, lab: tuple) -> None:
 
 def test_there_and_back() -> None:
     np.testing.assert_allclose(color.lab_to_rgb(color.rgb_to_lab(RGB)), RGB, atol=1e-4)
-    there_and_back = color.lab_to_rgb_tensor(color.rgb_to_lab_tensor(RGB))
-    np.testing.assert_allclose(np.asarray(there_and_back), RGB, atol=1e-4)
 
 
 @pytest.mark.parametrize("wrap", in_graph)
@@ -64,16 +60,13 @@ def test_gradients_are_finite_everywhere(wrap: Callable) -> None:
     """A network can train through the conversion, also at black and outside the gamut."""
 
     @wrap
-    def gradient(convert: Callable, colors: tf.Tensor) -> tf.Tensor:
+    def gradient(lab: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
-            tape.watch(colors)
-            converted = tf.reduce_sum(convert(colors))
-        return tape.gradient(converted, colors)
+            tape.watch(lab)
+            converted = tf.reduce_sum(color.lab_to_rgb_tensor(lab))
+        return tape.gradient(converted, lab)
 
-    to_lab = gradient(color.rgb_to_lab_tensor, tf.constant(RGB[::3, ::3, ::3], tf.float32))
-    to_rgb = gradient(color.lab_to_rgb_tensor, tf.constant(ALL_LAB, tf.float32))
-    assert np.isfinite(to_lab.numpy()).all()
-    assert np.isfinite(to_rgb.numpy()).all()
+    assert np.isfinite(gradient(tf.constant(ALL_LAB, tf.float32)).numpy()).all()
 
 
 def test_out_of_gamut_colors_are_clipped_without_a_warning() -> None:

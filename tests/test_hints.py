@@ -44,6 +44,12 @@ def test_dots_outside_the_photo_are_refused(place: tuple[float, float]) -> None:
             use()
 
 
+@pytest.mark.parametrize("rgb", [(float("nan"), 0, 0), (255, 0, 0), (0, -0.1, 0)])
+def test_dots_of_no_color_are_refused(rgb: tuple[float, float, float]) -> None:
+    with pytest.raises(ValueError, match="color is .*: red, green, blue run from 0 to 1"):
+        hints.planes(np.full((16, 24, 1), 50, np.float32), [Dot(0.5, 0.5, rgb)])
+
+
 def test_levin_spreads_each_color_over_its_side() -> None:
     spread = hints.levin(halves(), [Dot(0.2, 0.5, BLUE), Dot(0.8, 0.5, RED)])
     a, b = np.moveaxis(color.split(spread)[1], -1, 0)
@@ -68,9 +74,9 @@ def test_levin_without_dots_says_what_to_do() -> None:
 def test_any_size_goes_through(height: int, width: int) -> None:
     photo = np.random.default_rng(0).random((height, width, 3), np.float32)
     dots = [Dot(0.5, 0.5, RED)]
-    assert hints.levin(photo, dots, size=32).shape == photo.shape
+    assert hints.levin(photo, dots).shape == photo.shape
     network = networks.unet_with_hints(width=4)
-    assert hints.colorize(network, photo, dots, size=32).shape == photo.shape
+    assert hints.colorize(network, photo, dots).shape == photo.shape
 
 
 def test_dots_take_their_colors_from_the_truth() -> None:

@@ -319,6 +319,31 @@ def test_fit_goes_on_after_a_crash_as_if_nothing_had_happened(
     np.testing.assert_array_equal(weights(model), weights(calm))
 
 
+def chancy() -> keras.Model:
+    keras.utils.set_random_seed(0)
+    dense = keras.layers.Dense
+    layers = [keras.Input((1,)), dense(8), keras.layers.Dropout(0.2), dense(1)]
+    model = keras.Sequential(layers)
+    model.compile("adam", "mae")
+    return model
+
+
+def test_in_a_new_session_dropout_order_and_augmentation_go_on_as_well(tmp_path: Path) -> None:
+    def session(folder: str, *callbacks: keras.callbacks.Callback) -> list[float]:
+        keras.utils.set_random_seed(0)
+        noise = tf.data.Dataset.random(rerandomize_each_iteration=True).batch(2)
+        slices = tf.data.Dataset.from_tensor_slices((X, 2 * X))
+        pairs = tf.data.Dataset.zip(slices.cache().shuffle(8), noise)
+        pairs = pairs.map(lambda xy, seed: (xy[0] + tf.random.stateless_uniform([1], seed), xy[1]))
+        fitted = training.fit(chancy, pairs.batch(4), PAIRS[1], 5, tmp_path / folder, callbacks)
+        return fitted[1]["loss"]
+
+    for epoch in (2, 3):
+        with pytest.raises(RuntimeError, match="boom"):
+            session("crash", CrashAfter(epoch))
+    assert session("crash") == session("calm")
+
+
 def test_a_file_cut_off_in_the_middle_does_no_harm(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError):
         training.fit(build, *PAIRS, 6, tmp_path, callbacks=[CrashAfter(3)])
@@ -533,12 +558,13 @@ class Slow(keras.callbacks.Callback):  # leaves time to be killed in the middle 
 
 def build():
     keras.utils.set_random_seed(0)
-    model = networks.unet(width=4)
+    model = networks.unet(width=4, dropout=0.2)
     model.compile("adam", "mae")
     return model
 
 parts = datasets.split(datasets.outdoors())
-pairs = [feeding.pairs(files[:16], 32, 4) for files in parts[:2]]
+keras.utils.set_random_seed(0)
+pairs = [feeding.pairs(files[:16], 32, 4, augment) for files, augment in zip(parts, (True, False))]
 _, history = training.fit(build, *pairs, 4, sys.argv[1], callbacks=[Slow()])
 print("losses", history["loss"], history["val_loss"])
 """
@@ -561,6 +587,7 @@ def test_a_killed_process_costs_no_more_than_an_epoch(tmp_path: Path) -> None:
     expected = calm.communicate()[0]
     printed = start("killed", 0).communicate()[0]
     assert "Going on after epoch 2" in printed
+    # What dropout, order and augmentation draw by chance goes on as well.
     assert printed.splitlines()[-1] == expected.splitlines()[-1]
 
 
