@@ -85,8 +85,10 @@ def article_pipeline() -> float:
 def train_speed(build: object, policy: str) -> tuple[float, float]:
     """Return photos a second of training, and the share of the time spent waiting for a batch."""
     keras.config.set_dtype_policy(policy)
-    model = build()
-    keras.config.set_dtype_policy("float32")
+    try:
+        model = build()
+    finally:
+        keras.config.set_dtype_policy("float32")
     model.compile("adam", "mae")
     batches = iter(feeding.pairs(FILES, 128, 16, augment=True).repeat())
     for _ in range(len(FILES) // 16 + 3):  # fill the cache, and let Keras set things up
