@@ -23,7 +23,7 @@ FEWEST = 5  # submissions; fewer tell nothing about a question
 _COMMON = 5  # mistakes that are listed, each in the words that its first author was told
 _STYLE = """
 @media (max-width: 45rem) {  /* a phone: the numbers of a question in a row, its mistakes below */
-  tr { display: grid; grid-template-columns: 1.2fr 1fr 1fr 1fr; border-bottom: 1px solid #bbb; }
+  tr { display: grid; grid-template-columns: 1.2fr 1fr .6fr 1.4fr; border-bottom: 1px solid #bbb; }
   th, td { border: 0; font-size: .8rem; overflow-wrap: anywhere; padding: .2rem; }
   tr > :last-child { grid-column: 1 / -1; }
 }
