@@ -66,8 +66,9 @@ instructor: .venv/instructor  ## what an instructor needs, with its commands
 test-instructor: .venv/instructor  ## thirty submissions through nbgrader, and attacks on the marks
 	$(BIN)/python -m pytest tests/instructor
 
-bench-instructor: .venv/instructor  ## seconds a submission takes to be graded
-	$(BIN)/python tests/benchmarks/grading.py
+COPIES ?= 20
+bench-instructor: .venv/instructor  ## seconds a submission takes to be graded: make bench-instructor COPIES=300
+	$(BIN)/python tests/benchmarks/grading.py --copies $(COPIES)
 
 exercises: .venv/ready  ## the learner's copies in notebooks/exercises, from notebooks/solutions
 	$(BIN)/python -m instructor exercises

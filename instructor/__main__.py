@@ -62,6 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     shown = command(_slides, "make slides of lessons, in COURSE/slides", exercise=False)
     shown.add_argument("lessons", nargs="+", type=_path, help="notebooks, run and saved")
     command(_gradescope, "make autograders for Gradescope, in COURSE/gradescope")
+    command(_classroom, "make repositories for GitHub Classroom, in COURSE/classroom")
     copies = commands.add_parser(
         "exercises", help="make notebooks/exercises, from notebooks/solutions"
     )
@@ -208,6 +209,12 @@ def _gradescope(arguments: argparse.Namespace) -> None:
     from instructor import gradescope  # noqa: PLC0415
 
     print(*gradescope.write(arguments.course, arguments.which), sep="\n")
+
+
+def _classroom(arguments: argparse.Namespace) -> None:
+    from instructor import classroom  # noqa: PLC0415
+
+    print(*classroom.write(arguments.course, arguments.which), sep="\n")
 
 
 if __name__ == "__main__":

@@ -227,8 +227,10 @@ def feedback(course: Path, which: Sequence[str]) -> tuple[list[Path], list[str]]
             if not result["success"]:
                 failed.append(f"{student} {exercise}: {_reason(result)}")
                 continue
+            with gradebook_of(course) as gradebook:
+                waits = gradebook.find_submission(exercise, student).needs_manual_grade
             for page in (course / "feedback" / student / exercise).glob("*.html"):
-                page.write_text(pages.readable(page.read_text("utf-8")), "utf-8")
+                page.write_text(pages.readable(page.read_text("utf-8"), waits), "utf-8")
     written = (course / "feedback").glob("*/*/*.html")
     return sorted(page for page in written if page.parent.name in which), failed
 

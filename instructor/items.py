@@ -20,7 +20,15 @@ from matplotlib.figure import Figure
 from instructor import pages, tables
 
 FEWEST = 5  # submissions; fewer tell nothing about a question
-_COMMON = 5  # mistakes that are listed
+_COMMON = 5  # mistakes that are listed, each in the words that its first author was told
+_STYLE = """
+@media (max-width: 45rem) {  /* a phone: the numbers of a question in a row, its mistakes below */
+  tr { display: grid; grid-template-columns: 1.2fr 1fr .6fr 1.4fr; border-bottom: 1px solid #bbb; }
+  th, td { border: 0; font-size: .8rem; overflow-wrap: anywhere; padding: .2rem; }
+  tr > :last-child { grid-column: 1 / -1; }
+}
+"""
+_LONGEST = 200  # characters of a mistake
 
 
 class Point(NamedTuple):
@@ -62,7 +70,7 @@ def write(course: Path, found: Sequence[Point]) -> list[Path]:
         for item in made
     ]
     target = course / "items.html"
-    target.write_text(pages.page("Questions", _body(made)), "utf-8")
+    target.write_text(pages.page("Questions", _body(made), _STYLE), "utf-8")
     return [
         tables.write(course / "points.csv", Point._fields, [one._asdict() for one in found]),
         tables.write(course / "items.csv", list(rows[0]), rows),
@@ -84,7 +92,7 @@ def told(cell: nbformat.NotebookNode) -> str:
 
 def _alike(words: str) -> str:
     """Leave out the numbers that differ from one answer to the next."""
-    return re.sub(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", "#", words)[:200]
+    return re.sub(r"-?\d+(?:\.\d+)?(?:e-?\d+)?", "#", words)
 
 
 def analysis(found: Sequence[Point]) -> list[Item]:
@@ -103,9 +111,11 @@ def analysis(found: Sequence[Point]) -> list[Item]:
             mine = [one for one in those if one.question == question]
             share = [one.points / one.of for one in mine]
             rest = [totals[one.student] - one.points for one in mine]
-            wrong = Counter(_alike(one.mistake) for one in mine if one.mistake)
+            wrong = [one.mistake[:_LONGEST] for one in mine if one.mistake]
+            example = {_alike(words): words for words in reversed(wrong)}
+            counted = Counter(map(_alike, wrong)).most_common(_COMMON)
+            common = [(example[words], count) for words, count in counted]
             number = _correlation(share, rest)
-            common = wrong.most_common(_COMMON)
             made.append(Item(exercise, question, len(mine), float(np.mean(share)), number, common))
     return made
 
@@ -126,7 +136,7 @@ def _body(items: Sequence[Item]) -> str:
         those = [item for item in items if item.exercise == exercise]
         parts.append(f"<h2>{html.escape(exercise)}</h2>{_plot(exercise, those)}")
         parts.append(
-            "<table><thead><tr><th>question</th><th>submissions</th><th>share right</th>"
+            "<table><thead><tr><th>question</th><th>handed in</th><th>right</th>"
             "<th>discrimination</th><th>what goes wrong, how often</th></tr></thead><tbody>"
         )
         for item in those:

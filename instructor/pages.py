@@ -32,12 +32,18 @@ def page(title: str, body: str, style: str = "") -> str:
     return _PAGE.format(title=html.escape(title), body=body, style=style)
 
 
+_WAITS = "The challenge is not graded yet: its points are missing here."
 _IMAGE = re.compile(r"<img\b(?![^>]*\balt=)")
-_FOR_PHONES = """
+_QUESTION = re.compile(r'<a href="#(\w+?)(_check)?">(?:Test cell|Written response)</a>')
+_STYLE = """
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <style>
 img { height: auto; max-width: 100%; }
 pre, .output_area, .rendered_html table { overflow-x: auto; }
+.output_area pre { white-space: pre-wrap; }
+.rendered_html th, .rendered_html td { padding: .2rem .5rem; vertical-align: top; }
+.anchor-link { display: none; }
+summary { cursor: pointer; display: list-item; }
 @media (max-width: 45rem) {
   .container, #notebook-container { padding: 0 .4rem; width: 100% !important; }
   div.cell, div.input, div.output_area { flex-direction: column; }
@@ -49,11 +55,17 @@ pre, .output_area, .rendered_html table { overflow-x: auto; }
 """
 
 
-def readable(page: str) -> str:
-    """Give nbgrader's page a language, words for its pictures, and a width that fits a phone."""
+def readable(page: str, waits: bool = False) -> str:
+    """Give nbgrader's page a language, words for its pictures, and a width that fits a phone.
+
+    Where the challenge ``waits`` for a person, the page says so.
+    """
     counted = iter(range(1, page.count("<img") + 1))
     page = _IMAGE.sub(
         lambda found: f'{found[0]} alt="Picture {next(counted)}, drawn by the code above it"', page
     )
     page = re.sub(r"<html(?![^>]*\blang=)", '<html lang="en"', page, count=1)
-    return page.replace("</head>", f"{_FOR_PHONES}</head>", 1)
+    page = _QUESTION.sub(r'<a href="#\1\2">\1</a>', page)
+    if waits:
+        page = page.replace("</ol>", f"</ol>\n<p>{_WAITS}</p>", 1)
+    return page.replace("</head>", f"{_STYLE}</head>", 1)

@@ -9,8 +9,8 @@ from instructor.items import Point, told
 
 
 def read(course: Path) -> list[Point]:
-    """Read the points of each question; a challenge that waits for a person is left out."""
-    found = []
+    """Read the points of each question; challenges are left out until the last one is graded."""
+    found, waiting = [], set()
     with grading.gradebook_of(course) as gradebook:
         for one in collecting.recorded(course):
             graded = list((course / "autograded" / one.student / one.exercise).glob("*.ipynb"))
@@ -19,10 +19,12 @@ def read(course: Path) -> list[Point]:
             cells = {cell.id: cell for cell in nbformat.read(graded[0], 4).cells}
             for notebook in gradebook.find_submission(one.exercise, one.student).notebooks:
                 for grade in notebook.grades:
-                    if grade.needs_manual_grade or not grade.max_score:
-                        continue
                     question = grade.name.removesuffix("_check")
+                    if grade.needs_manual_grade:
+                        waiting.add((one.exercise, question))
+                    if not grade.max_score:
+                        continue
                     wrong = told(cells[grade.name]) if grade.score < grade.max_score else ""
                     point = (grade.score, grade.max_score, wrong)
                     found.append(Point(one.student, one.exercise, question, *point))
-    return found
+    return [one for one in found if (one.exercise, one.question) not in waiting]

@@ -32,6 +32,7 @@ table.diff { font: .8rem/1.3 monospace; }
 table.diff td { border: 0; padding: 0 .3rem; white-space: pre-wrap; word-break: break-word; }
 .diff_add, .diff_sub, .diff_chg { background: #ffe08a; text-decoration: underline; }
 .diff_next { display: none; }
+td.diff_header { white-space: nowrap; word-break: normal; }
 summary { cursor: pointer; padding: .3rem 0; }
 """
 
@@ -181,7 +182,7 @@ def _body(found: Sequence[Pair]) -> str:
     parts = [
         "<p>A hint, never a verdict: two may have worked together as you allow it, or have found "
         "the one way there is. Talk with them. Names that authors chose are made one before code "
-        "is compared, and what many have in common does not count.</p>"
+        "is compared, and what many have in common does not count. What differs is marked.</p>"
     ]
     if not found:
         parts.append("<p>Nothing is alike beyond what many have in common.</p>")

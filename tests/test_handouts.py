@@ -30,3 +30,10 @@ def test_a_page_of_feedback_gets_words_for_its_pictures_and_fits_a_phone() -> No
     assert '<html lang="en">' in made and "width=device-width" in made
     assert made.count("alt=") == 3 and 'alt="Picture 2, drawn by the code above it"' in made
     assert pages.readable(made).count("lang=") == 1
+
+
+def test_a_page_of_feedback_names_its_questions_and_says_what_waits() -> None:
+    page = '<head></head><ol><li><a href="#split_check">Test cell</a> (Score: 2 / 2)</li></ol>'
+    assert '<a href="#split_check">split</a>' in pages.readable(page)
+    assert "not graded yet" in pages.readable(page, waits=True)
+    assert "not graded yet" not in pages.readable(page)

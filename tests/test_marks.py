@@ -204,21 +204,25 @@ def test_questions_in_numbers(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("output", "words"),
     [
-        (("stream", {"text": "Not yet: L has shape (4, 4, 3)\n"}), "L has shape (#, #, #)"),
+        (("stream", {"text": "Not yet: L has shape (4, 4, 3)\n"}), "L has shape (4, 4, 3)"),
         (
             ("stream", {"text": "Not yet: split stops with X: 7 in the line: a"}),
-            "split stops with X: #",
+            "split stops with X: 7",
         ),
-        (("error", {"ename": "NotYet", "evalue": "sums to 1.5e-3", "traceback": []}), "sums to #"),
+        (("error", {"ename": "NotYet", "evalue": "sums to 1.5", "traceback": []}), "sums to 1.5"),
         (("stream", {"text": "Right: it does"}), ""),
     ],
 )
-def test_mistakes_are_counted_without_their_numbers(output: tuple, words: str) -> None:
+def test_a_mistake_is_what_a_test_said(output: tuple, words: str) -> None:
     kind, content = output
     cell = nbformat.v4.new_code_cell("", outputs=[nbformat.v4.new_output(kind, **content)])
-    point = items.Point("ann", "ex01", "split", 0, 2, items.told(cell))
-    counted = [(words, 1)] if words else []
-    assert items.analysis([point])[0].mistakes == counted
+    assert items.told(cell) == words
+
+
+def test_mistakes_that_differ_in_numbers_are_one_and_told_in_the_first_ones_words() -> None:
+    said = ("the sum is 1.5e-3", "the sum is -7", "another")
+    found = [items.Point(f"s{n}", "ex01", "split", 0, 2, words) for n, words in enumerate(said)]
+    assert items.analysis(found)[0].mistakes == [("the sum is 1.5e-3", 2), ("another", 1)]
 
 
 LONG = """def split(photo):
