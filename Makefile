@@ -15,11 +15,13 @@ lab: .venv/ready  ## open the course in JupyterLab
 	$(BIN)/jupyter lab $$root $$browser --ServerApp.log_level=WARN --LabApp.log_level=WARN \
 		--LabApp.default_url=/lab/tree/notebooks/00_start_here.ipynb $(ARGS)
 
+# Two workers, a file at a time, in order: what is last, the exercises, is short, so both end together.
+TOGETHER := -n 2 --dist loadfile --no-loadscope-reorder
 test: .venv/ready  ## unit tests, every notebook in fast mode, structure
-	COURSE_FAST=1 $(BIN)/python -m pytest -n 2 --dist loadfile
+	COURSE_FAST=1 $(BIN)/python -m pytest $(TOGETHER)
 
 test-all: test  ## and every notebook with a learner's budget (minutes each)
-	$(BIN)/python -m pytest --durations=0 notebooks
+	$(BIN)/python -m pytest --durations=0 notebooks/*.ipynb notebooks/exercises notebooks/solutions
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 26
@@ -39,7 +41,10 @@ test-browser: .venv/browser  ## JupyterLab and the book in Chromium, used as a p
 	$(BIN)/python -m pytest tests/browser
 
 test-colab: .venv-colab/ready  ## make test, with the versions of Google Colab
-	COURSE_FAST=1 .venv-colab/$(notdir $(BIN))/python -m pytest -n 2 --dist loadfile
+test-oldest: .venv-oldest/ready  ## make test, with the oldest versions that pyproject.toml allows (needs uv)
+test-newest: .venv-newest/ready  ## make test, with the newest versions there are (needs uv)
+test-colab test-oldest test-newest:
+	COURSE_FAST=1 $(@:test-%=.venv-%)/$(notdir $(BIN))/python -m pytest $(TOGETHER)
 
 BOOK ?= build/book
 book: .venv/book  ## runs the lessons and makes web pages of them, in build/book
@@ -115,6 +120,15 @@ COLAB_PYTHON ?= $(shell for python in python3.13 ~/.pyenv/versions/3.13*/bin/pyt
 	@.venv-colab/$(notdir $(BIN))/python -m compileall -q .venv-colab/lib >/dev/null || true
 	@touch $@
 
-.PHONY: lab help test test-all test-claims fuzz test-browser test-colab book bench bench-instructor pictures \
+.venv-oldest/ready: VERSIONS := --resolution lowest-direct
+.venv-newest/ready: VERSIONS := --upgrade
+.venv-oldest/ready .venv-newest/ready: pyproject.toml
+	@echo "Setting up $(@D): a minute or two."
+	@uv venv --quiet --allow-existing --python $(PYTHON) $(@D)
+	@uv pip install --quiet --python $(@D) $(VERSIONS) -e '.[dev]'
+	@$(@D)/$(notdir $(BIN))/python -m compileall -q $(@D)/lib >/dev/null || true
+	@touch $@
+
+.PHONY: lab help test test-all test-claims fuzz test-browser test-colab test-oldest test-newest book bench bench-instructor pictures \
 	instructor test-instructor \
 	exercises model address lint lock

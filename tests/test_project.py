@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from helpers import datasets
+from helpers import datasets, workers
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT / "data"
@@ -21,6 +21,14 @@ MODULES = sorted(
     for path in (ROOT / "helpers").rglob("*.py")
     if path != ROOT / "helpers" / "__init__.py"
 )
+GIT = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
+LISTED = [name for name in GIT.stdout.decode().split("\0") if (ROOT / name).is_file()]
+WORKERS = "helpers/workers.py"
+PROGRAMS = [
+    name
+    for name in LISTED
+    if re.match(r"(helpers|instructor|data)/.*\.py$", name) and name != WORKERS
+]
 
 
 def name_of(module: str) -> str:
@@ -83,10 +91,13 @@ def test_lock_has_every_dependency() -> None:
     assert {re.match(r"[\w.-]+", requirement)[0].lower() for requirement in needed} <= locked
 
 
+def test_lesson_16_runs_with_the_oldest_keras_that_is_allowed() -> None:
+    assert f"keras>={workers.CHECKED[0]}" in PYPROJECT["project"]["dependencies"]
+
+
 def test_no_file_holds_download_addresses() -> None:
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True)
-    files = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
-    contents = {file: file.read_bytes() for file in files if file.is_file()}
+    files = [ROOT / name for name in LISTED]
+    contents = {file: file.read_bytes() for file in files}
     assert contents
     address = b"files." + b"pythonhosted"  # in two parts: this file is searched as well
     assert [file for file, content in contents.items() if address in content] == []
@@ -112,11 +123,9 @@ def test_modules_import_downwards_only(module: str) -> None:
     assert imported - {name_of(module)} <= set(ORDER[: ORDER.index(name_of(module))])
 
 
-@pytest.mark.parametrize("module", [one for one in MODULES if one != "workers.py"])
-def test_only_workers_reach_into_private_parts_of_a_library(module: str) -> None:
-    text = (ROOT / "helpers" / module).read_text("utf-8")
-    assert not re.search(r"keras\.src|tensorflow\.python", text)
-    for node in ast.walk(ast.parse(text)):
+@pytest.mark.parametrize("file", PROGRAMS)
+def test_only_workers_reach_into_private_parts_of_a_library(file: str) -> None:
+    for node in ast.walk(ast.parse((ROOT / file).read_text("utf-8"))):
         names = []
         if isinstance(node, ast.Import):
             names = [part for alias in node.names for part in alias.name.split(".")]
@@ -125,10 +134,16 @@ def test_only_workers_reach_into_private_parts_of_a_library(module: str) -> None
         elif isinstance(node, ast.Attribute) and not _is_own(node.value):
             names = [node.attr]
         private = {name for name in names if re.match(r"_(?!_)", name)}
-        assert private <= NAMED_TUPLES, (module, private)
+        assert private <= PUBLIC, (file, private)
 
 
-NAMED_TUPLES = {"_fields", "_asdict", "_replace"}  # public, and named so to keep out of the way
+def test_nothing_else_names_the_inside_of_keras_or_tensorflow() -> None:
+    programs = [name for name in LISTED if name.endswith((".py", ".ipynb"))]
+    inside = re.compile(r"keras\.src|tensorflow\.python")
+    assert [one for one in programs if inside.search((ROOT / one).read_text("utf-8"))] == [WORKERS]
+
+
+PUBLIC = {"_fields", "_asdict", "_replace", "_exit"}  # and named so to keep out of the way
 
 
 def _is_own(node: ast.expr) -> bool:

@@ -1,6 +1,7 @@
 """Train a network that the course ships: NAME.npz, its figures in NAME.json, and NAME.jpg.
 
-Run it with ``make model NAME=unet``, or another name of RECIPES.
+Run it with ``make model NAME=unet``, or another name of RECIPES: what each network is, how it is
+taught, and how it colors when it is judged.
 
 A training that was killed goes on when this is called again; delete build/ to begin anew.
 Nothing but the training part of the data sets is learned from; the validation part chooses the
@@ -8,377 +9,109 @@ epoch and the settings, the test part judges.
 """
 
 import argparse
-import csv
 import json
 import time
-from collections.abc import Callable
-from functools import cache, partial
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import judging
 import keras
-import numpy as np
-import tensorflow as tf
+import teaching
+from teaching import Stage, but_for_blocks
 
-from helpers import (
-    adversarial,
-    bins,
-    classifier,
-    color,
-    colorizer,
-    datasets,
-    feeding,
-    figures,
-    hints,
-    metrics,
-    networks,
-    photos,
-    training,
-)
+from helpers import classifier, colorizer, datasets, networks
 
 HERE = Path(__file__).parent
-SIZE = 128
 SETS = {  # by name, in the order of their training photos
     "flowers": datasets.flowers,
     "people": datasets.people_and_places,
     "outdoors": datasets.outdoors,
 }
-VIVID = {"taken_back": 0.35, "temperature": 0.3}  # as colorful as the validation photos
-# Everyday validation photos stay 6 % closer than gray, and few get stains of pure color.
-PRETRAINED = {"taken_back": 0.7, **networks.CALM}
-
-
-class Stage(NamedTuple):
-    """A part of a training; half-size photos teach the coarse things four times faster."""
-
-    size: int
-    batch_size: int
-    epochs: int
-    rate: float
-    frozen: int = 0  # the first blocks of a pre-trained encoder, which learn nothing
 
 
 class Recipe(NamedTuple):
-    """How a network is built, started, trained in stages, asked to color a photo, and fed.
+    """How a shipped network is built and taught, and how it is judged.
 
-    ``feed`` may change what the network gets (with a seed, always alike); ``loss`` may count in
-    the photos; ``finish`` makes the trained network one that predicts ab.
+    ``teach`` is one of the ways in ``teaching``. ``ways`` to color a photo each get scores, on each
+    of the ``groups`` of test photos.
     """
 
     network: Callable[..., keras.Model]
-    start: Callable[[], list[np.ndarray] | None]
-    stages: tuple[Stage, ...]
-    ways: dict[str, Callable[[keras.Model, np.ndarray], np.ndarray]]
-    feed: Callable[[tf.data.Dataset, int | None], tf.data.Dataset] = lambda pairs, seed: pairs
-    loss: Callable[[datasets.Split], str | Callable] = lambda parts: "mae"
-    finish: Callable[[keras.Model, datasets.Split], keras.Model] = lambda model, parts: model
-    views: int = 0  # how many views of each photo the classifier is asked about
+    teach: Callable[[Callable[..., keras.Model], datasets.Split, Path], keras.Model]
+    ways: Mapping[str, judging.Way] = {"network": colorizer.colorize}
     sets: tuple[str, ...] = ("flowers", "outdoors")
-    teach: Callable[["Recipe", datasets.Split, Path], keras.Model] | None = None  # else ``train``
-
-
-def unet_weights_for_hints() -> list[np.ndarray]:
-    """Return the shipped U-Net's weights; the dots' three planes begin without influence."""
-    first, *others = colorizer.load("unet").get_weights()
-    return [np.pad(first, ((0, 0), (0, 0), (0, 3), (0, 0))), *others]
-
-
-def unet_weights_for_bins() -> list[np.ndarray]:
-    """Return the shipped U-Net's weights up to a quarter of the size, and new ones from there."""
-    learned, new = colorizer.load("unet").get_weights(), networks.vivid_logits().get_weights()
-    return learned[: len(new) - 4] + new[-4:]
-
-
-def weights_of_bins(parts: datasets.Split) -> np.ndarray:
-    """Count the colors of the training photos, and weigh the rare ones more."""
-    return bins.weights(bins.frequencies(feeding.pairs(parts.train, 64, 32)))
-
-
-def painting(
-    chooser: keras.Model, parts: datasets.Split, taken_back: float, **dials: float
-) -> keras.Model:
-    """Take a part of the rebalancing back, and let the network paint; validation chose the dials.
-
-    Source: Menon et al., "Long-tail learning via logit adjustment" (2021), eq. 9, for taking back.
-    """
-    last = chooser.get_layer("logits")
-    kernel, bias = last.get_weights()
-    last.set_weights([kernel, bias - taken_back * np.log(weights_of_bins(parts))])
-    return networks.vivid(chooser, **dials)
-
-
-def with_dots(count: int) -> Callable[[keras.Model, np.ndarray], np.ndarray]:
-    """Return a way to color a photo with ``count`` dots of its true colors at random places."""
-    places = np.random.default_rng(0).random((count, 2))
-    return lambda model, truth: hints.colorize(model, truth, hints.dots_from(truth, places))
-
-
-def aged(pairs: tf.data.Dataset, seed: int | None) -> tf.data.Dataset:
-    """Make old photos of a third of the photos, for learning: L alone fades, blurs, gets grain."""
-    if seed is not None:  # what a training is watched by stays as it is
-        return pairs
-    return pairs.map(lambda L, ab: (_aged(L), ab), num_parallel_calls=tf.data.AUTOTUNE)
-
-
-def _aged(L: tf.Tensor) -> tf.Tensor:
-    draw = tf.unstack(tf.random.uniform([6, tf.shape(L)[0], 1, 1, 1]))
-    curve, contrast, lightest, grain, blurred, old = draw
-    aged = 100 * (L / 100) ** tf.exp(curve - 0.5)
-    contrast = 1 - 0.5 * contrast
-    aged = contrast * aged + (1 - contrast) * 100 * lightest
-    aged = tf.where(blurred < 0.3, tf.nn.avg_pool2d(aged, 3, 1, "SAME"), aged)
-    aged += 8 * grain**2 * tf.random.normal(tf.shape(L))
-    return tf.where(old < 1 / 3, tf.clip_by_value(aged, 0, 100), L)
-
-
-def train_against_a_critic(recipe: Recipe, parts: datasets.Split, scratch: Path) -> keras.Model:
-    """Train painter and critic through all stages; return the painter as it is at the end.
-
-    No epoch is chosen: no loss of such a training tells which is best.
-    """
-    keras.config.set_dtype_policy(training.precision())
-    painter = recipe.network()
-    keras.config.set_dtype_policy("float32")
-    painter.set_weights(recipe.start())
-    duel = adversarial.Duel(painter, networks.critic())
-    duel(tf.zeros((1, 16, 16, 1)))  # builds it, which the backup asks for
-    for size, batch_size, epochs, rate, *_ in recipe.stages:
-        steps = len(parts.train) // batch_size * epochs
-        falling = partial(keras.optimizers.schedules.CosineDecay, warmup_steps=100, alpha=0.1)
-        painter_rate, critic_rate = (
-            falling(0.0, steps - 100, warmup_target=one) for one in (rate, 4 * rate)
-        )
-        duel.compile(painter_rate, critic_rate)
-        duel.fit(
-            feeding.pairs(parts.train, size, batch_size, augment=True),
-            epochs=epochs,
-            verbose=0,
-            callbacks=[
-                keras.callbacks.BackupAndRestore(scratch / str(size), delete_checkpoint=False),
-                training.Live(),
-            ],
-        )
-    model = recipe.network()
-    model.set_weights(painter.get_weights())
-    return model
-
-
-def unet_weights_for_fusion() -> list[np.ndarray]:
-    """Return the shipped U-Net's weights; what the classifier sees begins without influence."""
-    return networks.fusion_from(colorizer.load("unet")).get_weights()
-
-
-def told(model: keras.Model, truth: np.ndarray) -> np.ndarray:
-    """Color a photo with what the classifier sees in it."""
-    L, ab = color.split(truth)
-    ab = model.predict_on_batch([L[None], classifier.logits(L[None])])[0]
-    return color.join(L, color.AB_SCALE * ab)
+    groups: Callable[[Mapping[str, datasets.Split]], dict[str, list[Path]]] = judging.by_set
 
 
 RECIPES = {
     "unet": Recipe(
         networks.unet,
-        lambda: None,
-        (Stage(64, 32, 34, 1.5e-3), Stage(SIZE, 16, 11, 8e-4)),
-        {"network": colorizer.colorize},
+        partial(
+            teaching.by_example,
+            stages=(Stage(64, 32, 34, 1.5e-3), Stage(128, 16, 11, 8e-4)),
+        ),
     ),
     "hints": Recipe(
         networks.unet_with_hints,
-        unet_weights_for_hints,
-        (Stage(64, 32, 10, 1e-3), Stage(SIZE, 16, 4, 5e-4)),
-        {f"{count} dots": with_dots(count) for count in (0, 1, 3, 10)},
-        feed=hints.simulated,
+        partial(
+            teaching.by_example,
+            begin=teaching.unet_and_dots,
+            show=teaching.photos_with_dots,
+            stages=(Stage(64, 32, 10, 1e-3), Stage(128, 16, 4, 5e-4)),
+        ),
+        ways={f"{count} dots": judging.with_dots(count) for count in (0, 1, 3, 10)},
     ),
     "vivid": Recipe(
         networks.vivid_logits,
-        unet_weights_for_bins,
-        (Stage(64, 32, 14, 1e-3), Stage(SIZE, 16, 5, 5e-4)),
-        {"network": colorizer.colorize},
-        loss=lambda parts: bins.loss(weights_of_bins(parts)),
-        finish=partial(painting, **VIVID),
+        partial(
+            teaching.as_a_choice,
+            begin=teaching.unet_to_a_quarter,
+            stages=(Stage(64, 32, 14, 1e-3), Stage(128, 16, 5, 5e-4)),
+            taken_back=0.35,  # with these two as colorful as the validation photos
+            dials={"temperature": 0.3},
+        ),
     ),
     "fusion": Recipe(
         networks.fusion,
-        unet_weights_for_fusion,
-        (Stage(64, 32, 10, 1e-3), Stage(SIZE, 16, 4, 5e-4)),
-        {"network": told},
-        views=6,
+        partial(
+            teaching.by_example,
+            begin=teaching.unet_that_is_told,
+            show=teaching.photos_and_what_is_seen,
+            stages=(Stage(64, 32, 10, 1e-3), Stage(128, 16, 4, 5e-4)),
+        ),
+        ways={"network": judging.told},
+        groups=judging.by_set_and_flower,  # where does the classifier help?
     ),
     "pretrained": Recipe(
         networks.pretrained_logits,
-        lambda: None,
-        (
-            Stage(96, 32, 4, 1e-3, frozen=16),
-            Stage(96, 32, 14, 6e-4, frozen=5),
-            Stage(SIZE, 32, 14, 4e-4, frozen=5),
+        partial(
+            teaching.as_a_choice,
+            show=teaching.some_old_photos,
+            stages=(
+                Stage(96, 32, 4, 1e-3, but_for_blocks(16)),
+                Stage(96, 32, 14, 6e-4, but_for_blocks(5)),
+                Stage(128, 32, 14, 4e-4, but_for_blocks(5)),
+            ),
+            # Everyday validation photos stay 6 % closer than gray, and few get pure stains.
+            taken_back=0.7,
+            dials=networks.CALM,
         ),
-        {"network": colorizer.colorize},
-        feed=aged,
-        loss=lambda parts: bins.loss(weights_of_bins(parts)),
-        finish=partial(painting, **PRETRAINED),
         sets=("flowers", "people", "outdoors"),
     ),
     "adversarial": Recipe(
         networks.unet,
-        lambda: colorizer.load("unet").get_weights(),
-        (Stage(64, 16, 4, 1e-4), Stage(SIZE, 16, 4, 1e-4)),
-        {"network": colorizer.colorize},
-        teach=train_against_a_critic,
+        partial(
+            teaching.by_a_critic,
+            begin=teaching.unet,
+            stages=(Stage(64, 16, 4, 1e-4), Stage(128, 16, 4, 1e-4)),
+        ),
     ),
 }
 
 
-def build(
-    recipe: Recipe, weights: list | None, loss: str | Callable, steps: int, stage: Stage
-) -> keras.Model:
-    """Return the network, compiled, with an earlier stage's weights if there are any."""
-    model = recipe.network(dropout=0.2)
-    if weights:
-        model.set_weights(weights)
-    if stage.frozen:
-        classifier.freeze(model.get_layer("encoder"), stage.frozen)
-    schedule = keras.optimizers.schedules.CosineDecay(
-        0.0, steps - 100, warmup_target=stage.rate, warmup_steps=100
-    )
-    optimizer = keras.optimizers.AdamW(
-        schedule, weight_decay=0.03, use_ema=True, ema_momentum=0.998, ema_overwrite_frequency=500
-    )
-    model.compile(optimizer=optimizer, loss=loss)
-    return model
-
-
-def train(recipe: Recipe, parts: datasets.Split, scratch: Path) -> keras.Model:
-    """Train through all stages and return the network in float32."""
-    weights, loss, seen = recipe.start(), recipe.loss(parts), [None, None]
-    if recipe.views:
-        seen = [
-            classifier.views(part, scratch.parent / f"views_{name}.npz", count)
-            for name, part, count in zip(parts._fields, parts[:2], (recipe.views, 1), strict=False)
-        ]
-    keras.config.set_dtype_policy(training.precision())
-    for number, stage in enumerate(recipe.stages, 1):
-        size, batch_size, epochs = stage.size, stage.batch_size, stage.epochs
-        steps = len(parts.train) // batch_size * epochs
-        folder = scratch / str(number)
-        if epochs_done(folder) == epochs:
-            model = recipe.network(dropout=0.2)
-            model.load_weights(folder / "best.weights.h5")
-        else:
-            learn = feeding.pairs(parts.train, size, batch_size, augment=True, views=seen[0])
-            watch = feeding.pairs(parts.validation, size, batch_size, views=seen[1])
-            model, _ = training.fit(
-                partial(build, recipe, weights, loss, steps, stage),
-                recipe.feed(learn, None),
-                recipe.feed(watch, 0),
-                epochs,
-                folder,
-                callbacks=[training.Live()],
-            )
-        weights = model.get_weights()
-    keras.config.set_dtype_policy("float32")
-    model = recipe.network()
-    model.set_weights(weights)
-    return recipe.finish(model, parts)
-
-
-def epochs_done(folder: Path) -> int:
-    """Return how far a stage has come."""
-    file = folder / "history.json"
-    return len(json.loads(file.read_text())["history"]["loss"]) if file.exists() else 0
-
-
-def judge(recipe: Recipe, model: keras.Model, files: list[Path]) -> dict[str, dict[str, float]]:
-    """Return the mean scores of the network, and of gray, on photos of SIZE x SIZE.
-
-    ``against gray`` is the mean difference of CIEDE2000, photo by photo, with its interval.
-    """
-    rows = {name: [] for name in (*recipe.ways, "gray", "truth")}
-    for file in files:
-        truth = photos.square(photos.load(file), SIZE)
-        for name, way in recipe.ways.items():
-            rows[name].append(metrics.scores(way(model, truth), truth))
-        rows["gray"].append(metrics.scores(color.to_gray(truth), truth))
-        rows["truth"].append({"colorfulness": metrics.colorfulness(truth)})
-    means = {
-        name: {key: round(float(np.mean([row[key] for row in those])), 2) for key in those[0]}
-        for name, those in rows.items()
-    }
-    means["against gray"] = {}
-    for name in recipe.ways:
-        off = [row["CIEDE2000"] for row in rows[name]]
-        gain = np.subtract(off, [row["CIEDE2000"] for row in rows["gray"]])
-        interval = [gain.mean(), *metrics.bootstrap_interval(gain)]
-        means["against gray"][name] = [round(float(value), 2) for value in interval]
-    return means
-
-
-@cache
-def seen_on_test_photos() -> dict[str, dict[str, str]]:
-    """Read what a person saw on the test photos of Open Images, by their names.
-
-    ``group`` is people, room, street, other or odd; ``skin`` a window of even skin in the middle
-    square, as shares of its side (left, top, right, bottom), or nothing.
-    """
-    with open(photos.DATA / "people_and_places_test.csv", encoding="utf-8", newline="") as table:
-        return {row["id"]: row for row in csv.DictReader(table)}
-
-
-def judge_skin(model: keras.Model, files: list[Path]) -> list[dict[str, float | list[float]]]:
-    """Return CIEDE2000 on skin alone for its darkest, its middle and its lightest third by L."""
-    rows = []
-    for file in files:
-        window = seen_on_test_photos().get(file.stem, {}).get("skin")
-        if not window:
-            continue
-        left, top, right, bottom = (float(share) * SIZE for share in window.split())
-        skin = np.s_[int(top) : int(np.ceil(bottom)), int(left) : int(np.ceil(right))]
-        truth = photos.square(photos.load(file), SIZE)
-        guess = colorizer.colorize(model, truth)
-        L = np.median(color.split(truth)[0][skin])
-        off = [metrics.ciede2000(one[skin], truth[skin]) for one in (guess, color.to_gray(truth))]
-        rows.append((L, *off))
-    thirds = np.array_split(np.array(sorted(rows)), 3)
-    return [
-        {
-            "L": [round(float(third[0, 0])), round(float(third[-1, 0]))],
-            "photos": len(third),
-            "network": round(float(third[:, 1].mean()), 2),
-            "gray": round(float(third[:, 2].mean()), 2),
-            "against gray": [
-                round(float(value), 2)
-                for value in metrics.bootstrap_interval(third[:, 1] - third[:, 2])
-            ],
-        }
-        for third in thirds
-    ]
-
-
-def judged(recipe: Recipe, parts: dict[str, datasets.Split]) -> dict[str, list[Path]]:
-    """Return the test photos by group: what they show, and where the classifier helps."""
-    groups = {name: split.test for name, split in parts.items()}
-    if recipe.views:
-        for file in parts["flowers"].test:
-            groups.setdefault(file.parent.name, []).append(file)
-    for file in groups.pop("people", []):
-        seen = seen_on_test_photos().get(file.stem, {"group": file.parent.name})  # food has no row
-        groups.setdefault(seen["group"], []).append(file)
-    groups.pop("odd", None)  # posters, toned prints, light of one color: no measure of anything
-    return groups
-
-
-def sheet(recipe: Recipe, model: keras.Model, files: list[Path]) -> figures.Figure:
-    """Show test photos in gray, colored, and as they are, with their color difference."""
-    shown = []
-    for file in files:
-        truth = photos.square(photos.load(file), SIZE)
-        guesses = {name: way(model, truth) for name, way in recipe.ways.items()}
-        for name, photo in {"gray": color.to_gray(truth), **guesses}.items():
-            shown.append((f"{name}: {metrics.ciede2000(photo, truth):.1f}", photo))
-        shown.append((file.stem[:10], truth))
-    return figures.grid(shown, columns=6)
-
-
-def to_learn_from(parts: dict[str, datasets.Split]) -> datasets.Split:
+def to_learn_from(parts: Mapping[str, datasets.Split]) -> datasets.Split:
     """Join the sets' training and validation photos, without near-copies of what judges.
 
     There are few photos of the outdoors: they come three times an epoch.
@@ -387,6 +120,19 @@ def to_learn_from(parts: dict[str, datasets.Split]) -> datasets.Split:
     copies = classifier.near_copies(every.train, every.validation + every.test)
     train = every.train + 2 * parts["outdoors"].train
     return datasets.Split([file for file in train if file not in copies], every.validation, [])
+
+
+def judge(
+    recipe: Recipe, model: keras.Model, parts: Mapping[str, datasets.Split]
+) -> dict[str, dict | list]:
+    """Return the scores on each group of test photos, and on skin where there are people."""
+    groups = recipe.groups(parts).items()
+    result = {
+        "test": {name: judging.scores(recipe.ways, model, files) for name, files in groups},
+    }
+    if "people" in parts:
+        result["skin"] = judging.skin(model, parts["people"].test)
+    return result
 
 
 def main() -> None:
@@ -406,22 +152,17 @@ def main() -> None:
         for name in recipe.sets
     }
     parts = {name: datasets.split(datasets.clean(those)[0]) for name, those in files.items()}
-    learned = to_learn_from(parts)
-    model = (recipe.teach or train)(recipe, learned, arguments.scratch / arguments.name)
+    model = recipe.teach(recipe.network, to_learn_from(parts), arguments.scratch / arguments.name)
     scores = {
         "photos": {name: [len(part) for part in split] for name, split in parts.items()},
         "minutes": round((time.monotonic() - started) / 60, 1),
-        "test": {
-            name: judge(recipe, model, files) for name, files in judged(recipe, parts).items()
-        },
+        **judge(recipe, model, parts),
     }
-    if "people" in parts:
-        scores["skin"] = judge_skin(model, parts["people"].test)
     (HERE / f"{arguments.name}.json").write_text(json.dumps(scores, indent=1) + "\n")
     print(json.dumps(scores, indent=1))
     colorizer.save(model, arguments.name)
     shown = parts["flowers"].test[::60] + parts["outdoors"].test[::5]
-    sheet(recipe, model, shown).savefig(HERE / f"{arguments.name}.jpg", dpi=80)
+    judging.sheet(recipe.ways, model, shown).savefig(HERE / f"{arguments.name}.jpg", dpi=80)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,269 @@
+"""The ways in which the shipped networks are taught: by example, as a choice, by a critic.
+
+Each takes a function that builds the network, the photos, and a folder for backups, from which a
+training that was killed goes on. Each returns the network as it colors, in float32.
+"""
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from helpers import (
+    adversarial,
+    bins,
+    classifier,
+    colorizer,
+    datasets,
+    feeding,
+    hints,
+    networks,
+    training,
+)
+
+WARM_UP = 100  # steps in which the learning rate rises
+VIEWS = 6  # how many views of each photo to learn from the classifier is asked about
+
+
+def all_learns(network: keras.Model) -> None:
+    """Let the whole network learn."""
+
+
+class Stage(NamedTuple):
+    """A part of a training; half-size photos teach the coarse things four times faster."""
+
+    size: int
+    batch_size: int
+    epochs: int
+    rate: float
+    freeze: Callable[[keras.Model], None] = all_learns  # it decides what learns nothing
+
+
+def but_for_blocks(count: int) -> Callable[[keras.Model], None]:
+    """Let the first blocks of a network's pre-trained encoder learn nothing."""
+    return lambda network: classifier.freeze(network.get_layer("encoder"), count)
+
+
+# What a network begins with: functions that return its weights, or None.
+
+
+def chance() -> None:
+    """Begin with random weights, as Keras draws them."""
+
+
+def unet() -> list[np.ndarray]:
+    """Begin with the shipped U-Net's weights."""
+    return colorizer.load("unet").get_weights()
+
+
+def unet_and_dots() -> list[np.ndarray]:
+    """Begin with the U-Net's weights; the dots' three planes begin without influence."""
+    first, *others = unet()
+    return [np.pad(first, ((0, 0), (0, 0), (0, 3), (0, 0))), *others]
+
+
+def unet_to_a_quarter() -> list[np.ndarray]:
+    """Begin with the U-Net's weights up to a quarter of the size, and new ones from there."""
+    new = networks.vivid_logits().get_weights()
+    return unet()[: len(new) - 4] + new[-4:]
+
+
+def unet_that_is_told() -> list[np.ndarray]:
+    """Begin with the U-Net's weights; what the classifier sees begins without influence."""
+    return networks.fusion_from(colorizer.load("unet")).get_weights()
+
+
+# What a network is shown: functions of the files, the stage, whether it ``learns`` from them or is
+# watched by them, always alike, and a folder for what takes long. They return batches.
+
+
+def gray_photos(
+    files: list[Path], stage: Stage, learns: bool, scratch: Path | None = None
+) -> tf.data.Dataset:
+    """Show L and ab / 128, augmented for learning."""
+    return feeding.pairs(files, stage.size, stage.batch_size, augment=learns)
+
+
+def photos_with_dots(
+    files: list[Path], stage: Stage, learns: bool, scratch: Path | None = None
+) -> tf.data.Dataset:
+    """Show L with colored dots on it."""
+    return hints.simulated(gray_photos(files, stage, learns), None if learns else 0)
+
+
+def photos_and_what_is_seen(
+    files: list[Path], stage: Stage, learns: bool, scratch: Path
+) -> tf.data.Dataset:
+    """Show L, and what the classifier sees in it: for learning from several views."""
+    cache = scratch / f"views_{'train' if learns else 'validation'}.npz"
+    views = classifier.views(files, cache, VIEWS if learns else 1)
+    return feeding.pairs(files, stage.size, stage.batch_size, augment=learns, views=views)
+
+
+def some_old_photos(
+    files: list[Path], stage: Stage, learns: bool, scratch: Path | None = None
+) -> tf.data.Dataset:
+    """Show L, and for learning make old photos of a third: L alone fades, blurs, gets grain."""
+    pairs = gray_photos(files, stage, learns)
+    if not learns:
+        return pairs
+    return pairs.map(lambda L, ab: (_aged(L), ab), num_parallel_calls=tf.data.AUTOTUNE)
+
+
+def _aged(L: tf.Tensor) -> tf.Tensor:
+    draw = tf.unstack(tf.random.uniform([6, tf.shape(L)[0], 1, 1, 1]))
+    curve, contrast, lightest, grain, blurred, old = draw
+    aged = 100 * (L / 100) ** tf.exp(curve - 0.5)
+    contrast = 1 - 0.5 * contrast
+    aged = contrast * aged + (1 - contrast) * 100 * lightest
+    aged = tf.where(blurred < 0.3, tf.nn.avg_pool2d(aged, 3, 1, "SAME"), aged)
+    aged += 8 * grain**2 * tf.random.normal(tf.shape(L))
+    return tf.where(old < 1 / 3, tf.clip_by_value(aged, 0, 100), L)
+
+
+# The ways to teach.
+
+
+def by_example(
+    network: Callable[..., keras.Model],
+    parts: datasets.Split,
+    scratch: Path,
+    *,
+    stages: tuple[Stage, ...],
+    begin: Callable[[], list[np.ndarray] | None] = chance,
+    show: Callable[..., tf.data.Dataset] = gray_photos,
+    loss: str | Callable = "mae",
+) -> keras.Model:
+    """Let the network come close to the true colors; each stage ends with its best epoch.
+
+    The best epoch is that of the lowest loss on the validation photos.
+    """
+    weights = begin()
+    with _fastest_precision():
+        for number, stage in enumerate(stages, 1):
+            folder = scratch / str(number)
+            if _epochs_done(folder) == stage.epochs:
+                model = network(dropout=0.2)
+                model.load_weights(folder / "best.weights.h5")
+            else:
+                steps = len(parts.train) // stage.batch_size * stage.epochs
+                model, _ = training.fit(
+                    partial(_compiled, network, weights, loss, steps, stage),
+                    show(parts.train, stage, True, scratch),
+                    show(parts.validation, stage, False, scratch),
+                    stage.epochs,
+                    folder,
+                    callbacks=[training.Live()],
+                )
+            weights = model.get_weights()
+    model = network()
+    model.set_weights(weights)
+    return model
+
+
+def _compiled(
+    network: Callable[..., keras.Model],
+    weights: list[np.ndarray] | None,
+    loss: str | Callable,
+    steps: int,
+    stage: Stage,
+) -> keras.Model:
+    """Return the network, ready for a stage, with an earlier stage's weights if there are any."""
+    model = network(dropout=0.2)
+    if weights:
+        model.set_weights(weights)
+    stage.freeze(model)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        0.0, steps - WARM_UP, warmup_target=stage.rate, warmup_steps=WARM_UP
+    )
+    optimizer = keras.optimizers.AdamW(
+        schedule, weight_decay=0.03, use_ema=True, ema_momentum=0.998, ema_overwrite_frequency=500
+    )
+    model.compile(optimizer=optimizer, loss=loss)
+    return model
+
+
+def as_a_choice(
+    network: Callable[..., keras.Model],
+    parts: datasets.Split,
+    scratch: Path,
+    *,
+    taken_back: float,
+    dials: dict[str, float],
+    **how: object,
+) -> keras.Model:
+    """Let the network choose among bins by example, rare colors weighed more; then let it paint.
+
+    Before it paints, the share ``taken_back`` of the weighing is undone. ``how`` goes to
+    ``by_example``, ``dials`` to ``networks.vivid``.
+
+    Source: Menon et al., "Long-tail learning via logit adjustment" (2021), eq. 9, for taking back.
+    """
+    weight = bins.weights(bins.frequencies(feeding.pairs(parts.train, 64, 32)))
+    chooser = by_example(network, parts, scratch, loss=bins.loss(weight), **how)
+    last = chooser.get_layer("logits")
+    kernel, bias = last.get_weights()
+    last.set_weights([kernel, bias - taken_back * np.log(weight)])
+    return networks.vivid(chooser, **dials)
+
+
+def by_a_critic(
+    network: Callable[..., keras.Model],
+    parts: datasets.Split,
+    scratch: Path,
+    *,
+    stages: tuple[Stage, ...],
+    begin: Callable[[], list[np.ndarray]],
+) -> keras.Model:
+    """Train painter and critic through all stages; return the painter as it is at the end.
+
+    No epoch is chosen: no loss of such a training tells which is best.
+    """
+    with _fastest_precision():
+        painter = network()
+    painter.set_weights(begin())
+    duel = adversarial.Duel(painter, networks.critic())
+    duel(tf.zeros((1, 16, 16, 1)))  # builds it, which the backup asks for
+    for stage in stages:
+        steps = len(parts.train) // stage.batch_size * stage.epochs
+        falling = partial(keras.optimizers.schedules.CosineDecay, warmup_steps=WARM_UP, alpha=0.1)
+        painter_rate, critic_rate = (
+            falling(0.0, steps - WARM_UP, warmup_target=rate)
+            for rate in (stage.rate, 4 * stage.rate)
+        )
+        duel.compile(painter_rate, critic_rate)
+        folder = scratch / str(stage.size)
+        duel.fit(
+            gray_photos(parts.train, stage, learns=True),
+            epochs=stage.epochs,
+            verbose=0,
+            callbacks=[
+                keras.callbacks.BackupAndRestore(folder, delete_checkpoint=False),
+                training.Live(),
+            ],
+        )
+    model = network()
+    model.set_weights(painter.get_weights())
+    return model
+
+
+@contextlib.contextmanager
+def _fastest_precision() -> Iterator[None]:
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(training.precision())
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def _epochs_done(folder: Path) -> int:
+    """Return how far a stage has come."""
+    file = folder / "history.json"
+    return len(json.loads(file.read_text())["history"]["loss"]) if file.exists() else 0
