@@ -27,6 +27,7 @@ def start(seed: int = 0, on_drive: bool = False) -> None:
     With ``on_drive``, what the lesson writes is kept on Google Drive, if it runs in Colab.
     """
     keras.utils.set_random_seed(seed)
+    keras.config.set_dtype_policy("float32")  # a cell that failed may have left another
     tf.get_logger().setLevel("ERROR")  # it warns of each training that a lesson starts anew
     set_matplotlib_formats("png")  # shows a Figure that pyplot does not know, too
     for gpu in tf.config.list_physical_devices("GPU"):

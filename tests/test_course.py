@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import keras
 import pytest
 import tensorflow as tf
 
@@ -141,6 +142,12 @@ def test_start_fixes_the_seed(fresh: subprocess.CompletedProcess) -> None:
     first, second, other = fresh.stdout.splitlines()[1::2]
     assert first == second
     assert not set(first.split()) & set(other.split())
+
+
+def test_start_takes_back_the_precision_that_a_failed_cell_left(gpus: list) -> None:
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    course.start()
+    assert keras.config.dtype_policy().name == "float32"
 
 
 def test_check_lists_the_packages(gpus: list, capsys: pytest.CaptureFixture) -> None:
