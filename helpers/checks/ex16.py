@@ -24,7 +24,9 @@ def attention(answer: Answer, random: np.random.Generator) -> None:
     close("the mix for comparisons in the thousands", mixed, right)
 
 
-@attention.mistake("the shares sum to 1 over the queries. Each query shares among the keys: axis=1.")
+@attention.mistake(
+    "the shares sum to 1 over the queries. Each query shares among the keys: axis=1."
+)
 def _(queries, keys, values, T):
     return softmax(queries @ keys.T / T, axis=0) @ values
 
@@ -83,7 +85,9 @@ def looks_most(answer: Answer, random: np.random.Generator) -> None:
     given = (shares, row, column, width)
     place = several("the row and the column", answer(*given), 2)
     for name, number in zip(("the row", "the column"), place, strict=True):
-        expect(np.shape(number) == () and number == int(number), f"{name} should be a whole number.")
+        expect(
+            np.shape(number) == () and number == int(number), f"{name} should be a whole number."
+        )
     asked = f"the place in row {row} and column {column} of {width} columns"
     close("row and column", place, (4, 1), answer.mistaken(*given), given=asked)
 
