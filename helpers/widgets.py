@@ -15,6 +15,7 @@ from ipywidgets import (
     HTML,
     Button,
     ColorPicker,
+    Dropdown,
     FileUpload,
     HBox,
     Image,
@@ -113,6 +114,46 @@ def annealing(photo: np.ndarray, logits: np.ndarray) -> None:
         return figures.grid({"gray": color.to_gray(photo), caption: colored}, columns=2)
 
     _slide(draw, percent=_slider("temperature T (%)", 30, 1, 300))
+
+
+def ask_another(
+    choices: Mapping[str, np.ndarray],
+    shares_of: Callable[[np.ndarray, np.ndarray, float], np.ndarray],
+) -> None:
+    """Let a photo ask a reference: a person chooses both, the place that asks, and T.
+
+    ``choices`` are square photos by name. ``shares_of`` takes photo, reference and T, and returns
+    the shares (places, places) that each place gives to each of the reference, row by row.
+    """
+    names = list(choices)
+    photo, reference = _menu("photo", names, 0), _menu("reference", names, 1)
+
+    def draw(photo: str, reference: str, x: int, y: int, percent: int) -> Figure:
+        gray, other = choices[photo], choices[reference]
+        shares = shares_of(gray, other, percent / 100)
+        side = round(len(shares) ** 0.5)
+        row, column = (round((side - 1) * share / 100) for share in (y, x))
+        _, ab = color.split(photos.resize(other, side, side))
+        taken = np.float32(shares @ ab.reshape(-1, 2)).reshape(side, side, 2)
+        views = {"the place in orange asks": figures.asking(gray, row, column, side)}
+        views["and looks here"] = figures.looked_at(other, shares[side * row + column])
+        return figures.grid(
+            {**views, "the reference": other, "asked": colorizer.add_color(gray, taken)}
+        )
+
+    _slide(
+        draw,
+        photo=photo,
+        reference=reference,
+        x=_slider("x: left to right (%)", 50, 0, 100),
+        y=_slider("y: top to bottom (%)", 50, 0, 100),
+        percent=_slider("temperature T (%)", 10, 1, 100),
+    )
+
+
+def _menu(name: str, options: Sequence[str], chosen: int) -> Dropdown:
+    layout = Layout(width="min(100%, 300px)")
+    return Dropdown(options=options, index=chosen, description=name, layout=layout)
 
 
 def upload(colored: Callable[[np.ndarray], np.ndarray], folder: str | Path = "my_photos") -> None:
@@ -266,12 +307,12 @@ def hint_dots(
     display(Panel([x, y, buttons, marked, results], layout=Layout(align_items="flex-start")))
 
 
-def _slide(draw: Callable[..., Figure], **sliders: IntSlider) -> None:
-    """Show sliders above the figure that ``draw`` makes of their values."""
+def _slide(draw: Callable[..., Figure], **sliders: IntSlider | Dropdown) -> None:
+    """Show sliders and menus above the figure that ``draw`` makes of their values."""
     display(_sliding(draw, **sliders))
 
 
-def _sliding(draw: Callable[..., Figure], **sliders: IntSlider) -> Widget:
+def _sliding(draw: Callable[..., Figure], **sliders: IntSlider | Dropdown) -> Widget:
     picture = Image(format="png", layout=Layout(max_width="100%"))
 
     def redraw(change: object = None) -> None:

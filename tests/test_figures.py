@@ -291,3 +291,18 @@ def test_a_table_has_a_row_for_each_name() -> None:
     lines = figures.table(rows, digits=2, corner="network").data.splitlines()
     assert lines[0] == "| network | CIEDE2000 | photos |"
     assert lines[2:] == ["| gray | 12.35 | 3 |", "| U-Net | 9.00 | 3 |"]
+
+
+def test_a_place_asks_in_orange_and_looks_where_its_shares_are() -> None:
+    photo = some(32, 32)
+    asking = figures.asking(photo, 1, 2, places=4)
+    assert np.allclose(asking[12, 20], figures.ORANGE)
+    np.testing.assert_allclose(asking[:4], color.to_gray(photo)[:4])
+    shares = np.zeros(16)
+    shares[4 * 3 + 1], shares[0] = 0.8, 0.2
+    looked = figures.looked_at(photo, shares)
+    assert np.allclose(looked[28, 12], figures.ORANGE)
+    np.testing.assert_allclose(looked[:8, 8:], color.to_gray(photo)[:8, 8:])
+    np.testing.assert_allclose(
+        looked[:8, :8], 0.5 * color.to_gray(photo)[:8, :8] + 0.5 * figures.ORANGE, atol=1e-6
+    )

@@ -6,6 +6,7 @@ from pathlib import Path
 import ipywidgets
 import numpy as np
 import pytest
+from scipy.special import softmax
 
 from helpers import bins, color, hints, networks, photos, turing, widgets
 
@@ -35,6 +36,23 @@ def test_every_slider_changes_the_picture(name: str, monkeypatch: pytest.MonkeyP
         before = bytes(picture.value)
         slider.value = slider.max - 3
         assert bytes(picture.value) != before, slider.description
+
+
+def alike_in_light(photo: np.ndarray, reference: np.ndarray, T: float) -> np.ndarray:
+    """Let each of 8 x 8 places look at those that are as light."""
+    lights = [photos.resize(one, 8, 8).mean(axis=-1).reshape(-1, 1) for one in (photo, reference)]
+    return softmax(-np.abs(lights[0] - lights[1].T) / T, axis=1)
+
+
+def test_a_photo_its_reference_and_a_place_are_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    choices = {"castle": PHOTO, "mirrored": PHOTO[:, ::-1], "dark": PHOTO / 2}
+    show = lambda: widgets.ask_another(choices, alike_in_light)  # noqa: E731
+    photo, reference, *sliders, picture = shown(show, monkeypatch)
+    assert (photo.value, reference.value) == ("castle", "mirrored")
+    for control, value in ((photo, "dark"), (reference, "castle"), *((one, 5) for one in sliders)):
+        before = bytes(picture.value)
+        control.value = value
+        assert bytes(picture.value) != before, control.description
 
 
 def shown(show: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> list[ipywidgets.Widget]:

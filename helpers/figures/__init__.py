@@ -1,7 +1,8 @@
 """The course's pictures: functions that return a matplotlib Figure and change nothing else.
 
 A module for what they show: photos in the ``gallery``, ``colors``, ``learning``, the ``layers`` of
-a network, and ``evidence``, where ``table`` gives Markdown. Lessons call them all from here.
+a network, and ``evidence``, where ``table`` gives Markdown. (``asking`` and ``looked_at`` give
+photos to show in a grid.) Lessons call them all from here.
 """
 
 from helpers.figures.colors import (
@@ -15,11 +16,14 @@ from helpers.figures.colors import (
 )
 from helpers.figures.evidence import gains, intervals, matrix, table
 from helpers.figures.gallery import (
+    ORANGE,
     against_truth,
+    asking,
     before_after,
     dots,
     grid,
     judged,
+    looked_at,
     mosaic,
     verdicts,
 )

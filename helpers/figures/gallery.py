@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from helpers import color, metrics
 
 WIDTH = 10.0  # inches: the width of a notebook's column
+ORANGE = np.array([1, 0.6, 0])  # marks a place that asks, and those that it looks at
 
 
 def grid(
@@ -112,6 +113,26 @@ def dots(
         axis.axvline(cross[0], color="white", linewidth=0.8)
         axis.axhline(cross[1], color="white", linewidth=0.8)
     return figure
+
+
+def asking(photo: np.ndarray, y: int, x: int, places: int = 32) -> np.ndarray:
+    """Return an RGB photo in gray, the place in row y and column x of ``places`` marked orange."""
+    view, side = color.to_gray(photo), len(photo) // places
+    top, left = max(0, side * y - side // 2), max(0, side * x - side // 2)
+    view[top : top + 2 * side, left : left + 2 * side] = ORANGE
+    return view
+
+
+def looked_at(reference: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Return a square RGB photo in gray, with orange where one place's shares are large.
+
+    ``shares`` (places,) are those of the reference's places, row by row. The orange is as strong
+    as their root, so that small shares can be seen.
+    """
+    places = round(len(shares) ** 0.5)
+    light = np.sqrt(shares / shares.max()).reshape(places, places)
+    light = np.kron(light, np.ones((len(reference) // places,) * 2))[..., None]
+    return (1 - light) * color.to_gray(reference) + light * ORANGE
 
 
 def verdicts(photos: Mapping[str, np.ndarray], maps: Sequence[np.ndarray]) -> Figure:

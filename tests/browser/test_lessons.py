@@ -124,6 +124,13 @@ def use_annealing(cell: Cell) -> None:
     assert metrics.colorfulness(mean_of_all) < metrics.colorfulness(likeliest)
 
 
+def use_ask_another(cell: Cell) -> None:
+    for menu in cell.node.query_selector_all(".widget-dropdown select"):
+        cell.after(lambda menu=menu: menu.select_option(index=3))
+    for slider in range(3):
+        cell.after(lambda slider=slider: cell.slide(slider, 0.9))
+
+
 def use_leaf_through(cell: Cell) -> None:
     last = cell.after(lambda: cell.slide(0, 1))
     assert not np.array_equal(cell.after(lambda: cell.slide(0, 0.5)), last)
