@@ -266,7 +266,9 @@ function listen() {
   });
   at("dotting").addEventListener("click", () => {
     setDotting(at("dotting").ariaPressed !== "true");
-    if (at("stage").tabIndex === 0) at("stage").focus({ preventScroll: true });
+    if (at("stage").tabIndex !== 0) return;
+    at("stage").focus({ preventScroll: true });
+    at("stage").scrollIntoView({ block: "nearest" });
   });
   at("undo").addEventListener("click", () => (dots.pop(), repaint()));
   at("clear").addEventListener("click", () => ((dots.length = 0), repaint()));
