@@ -5,12 +5,14 @@ it. The networks go there as ONNX, in float16, packed.
 """
 
 import argparse
+import csv
 import gzip
 import json
 import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -38,6 +40,13 @@ SAYS = {  # what the page says of a shipped network
     "fusion": "A second network tells it what is in the photo.",
     "hints": "Takes your dots of color, and guesses the rest.",
     "adversarial": "A critic taught it to avoid brown.",
+}
+EXAMPLES = {  # photos that the page offers to begin with, and what they show
+    "historic/castle_clinton.jpg": "A round fort by the water, in 1961",
+    "people/grace_hopper.jpg": "Grace Hopper in uniform",
+    "heroes/tulips.jpg": "Tulips",
+    "heroes/machu_picchu.jpg": "Machu Picchu",
+    "heroes/citrus.jpg": "Slices of citrus fruit",
 }
 
 
@@ -104,13 +113,29 @@ def page(models: Mapping[str, keras.Model], folder: str | Path) -> None:
         _expect_a_painter(model)
     runtime = _runtime()
     shutil.copytree(PAGE, folder, dirs_exist_ok=True)
-    for inner in ("ort", "networks"):
+    for inner in ("ort", "networks", "examples"):
         (folder / inner).mkdir(exist_ok=True)
     for file, name in ENGINE.items():
         shutil.copyfile(runtime / file, folder / "ort" / name)
     listed = [_publish(name, model, folder / "networks") for name, model in models.items()]
-    text = json.dumps({"networks": listed}, indent=1)
-    photos.write(text.encode(), folder / "networks" / "networks.json")
+    text = json.dumps({"networks": listed, **_about(folder)}, indent=1)
+    photos.write(text.encode(), folder / "page.json")
+
+
+def _about(folder: Path) -> dict[str, Any]:
+    """Add the photos to begin with, and return what else the page says."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    with open(photos.DATA / "credits.csv", encoding="utf-8", newline="") as table:
+        authors = {row["file"]: row["author"] for row in csv.DictReader(table)}
+    for file in EXAMPLES:
+        shutil.copyfile(photos.FOLDER / file, folder / "examples" / Path(file).name)
+    by = "; ".join(f"{Path(file).stem.replace('_', ' ')}, {authors[file]}" for file in EXAMPLES)
+    return {
+        "course": project["urls"]["Repository"],
+        "examples": [{"file": Path(file).name, "alt": alt} for file, alt in EXAMPLES.items()],
+        "credits": f"Photos to begin with, in the public domain or CC0: {by}.",
+        "engine": sum((folder / "ort" / name).stat().st_size for name in ENGINE.values()),
+    }
 
 
 def _publish(name: str, model: keras.Model, folder: Path) -> dict[str, Any]:
