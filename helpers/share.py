@@ -70,7 +70,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help=f"a file that network.save(...) wrote, such as mine.keras, or {', '.join(SAYS)}",
     )
     parser.add_argument(
-        *("-o", "--output"), type=Path, default=Path("color-page"), metavar="FOLDER",
+        *("-o", "--output"),
+        type=Path,
+        default=Path("color-page"),
+        metavar="FOLDER",
         help="the folder for the page (default: color-page)",
     )
     options = parser.parse_args(arguments)
@@ -94,7 +97,9 @@ def load(name: str) -> keras.Model:
         return colorizer.load(name)
     if not Path(name).is_file():
         known = ", ".join(colorizer.NETWORKS)
-        raise ShareError(f"There is no network {name}: give a .keras file, or choose among {known}.")
+        raise ShareError(
+            f"There is no network {name}: give a .keras file, or choose among {known}."
+        )
     try:
         return keras.saving.load_model(name, compile=False)
     except Exception as error:  # a file may hold anything
@@ -136,6 +141,42 @@ def _about(folder: Path) -> dict[str, Any]:
         "credits": f"Photos to begin with, in the public domain or CC0: {by}.",
         "engine": sum((folder / "ort" / name).stat().st_size for name in ENGINE.values()),
     }
+
+
+def app(network: colorizer.Colorizer, public: bool = False) -> None:
+    """Show an app that colors photos with a network; Colab has the package Gradio for it.
+
+    With ``public`` it gets an address that opens for anybody, as long as the notebook runs; photos
+    then pass through the servers of Gradio's makers. Where there is no Gradio, a sentence says so.
+    """
+    try:
+        import gradio  # noqa: PLC0415  (Colab has it, and others may)
+    except ImportError:
+        print(
+            "Gradio makes the app, and is not here. Colab has it; elsewhere: pip install gradio"
+        )
+        return
+
+    def color(file: str, strength: float, saturation: float, temperature: float) -> np.ndarray:
+        try:
+            photo = photos.load(file or "")
+        except photos.PhotoError as error:
+            raise gradio.Error("This file is no photo that can be read here.") from error
+        return np.asarray(photos.to_image(network.color(photo, strength, saturation, temperature)))
+
+    dials = [
+        gradio.Slider(0, 1, 1, label="strength"),
+        gradio.Slider(0, 3, 1, label="saturation"),
+        gradio.Slider(-30, 30, 0, label="temperature"),
+    ]
+    gradio.Interface(
+        color,
+        [gradio.Image(type="filepath", label="a photo"), *dials],
+        gradio.Image(label="in color: a guess"),
+        title="Color a photo",
+        description="Colored by a neural network; the colors are a guess.",
+        flagging_mode="never",
+    ).launch(share=public, quiet=True)
 
 
 def _publish(name: str, model: keras.Model, folder: Path) -> dict[str, Any]:
