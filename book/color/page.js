@@ -5,26 +5,40 @@ const DIALS = ["strength", "saturation", "temperature", "choice"];
 const STEP = 0.02; // of the photo's sides: what an arrow key moves the cross by
 const JPEG = "image/jpeg";
 
-const worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
 const waiting = new Map(); // by number: who asked the worker
 const dots = [];
 const cross = { x: 0.5, y: 0.5 };
-let networks = [], chosen, file, painting, changed, opened = 0;
+let networks = [], chosen, file, painting, changed, worker, opened = 0, asked = 0;
 
-worker.onmessage = ({ data: { id, answer, error, share } }) => {
-  const { resolve, reject } = waiting.get(id);
-  if (share !== undefined) return showProgress(share);
-  waiting.delete(id);
-  error === undefined ? resolve(answer) : reject(Error(error));
-};
-worker.onerror = () => say("This page is not whole, or this browser is too old for it.", true);
+function startWorker() {
+  worker = new Worker(new URL("./worker.js", import.meta.url), { type: "module" });
+  worker.onmessage = ({ data: { id, answer, error, share } }) => {
+    const { resolve, reject } = waiting.get(id);
+    if (share !== undefined) return showProgress(share);
+    waiting.delete(id);
+    error === undefined ? resolve(answer) : reject(Error(error));
+  };
+  worker.onerror = () => say("This page is not whole, or this browser is too old for it.", true);
+}
 
-let asked = 0;
 function ask(deed, what) {
   return new Promise((resolve, reject) => {
     waiting.set(++asked, { resolve, reject });
     worker.postMessage({ id: asked, deed, ...what });
   });
+}
+
+/** Fetch the network when a hand comes near, so that it is there when the photo is. */
+let prepared = false;
+async function prepare() {
+  if (prepared) return;
+  prepared = true;
+  try {
+    await ask("ready", { network: chosen });
+    if (!at("status").textContent) say("The network is here.");
+  } catch {
+    prepared = false; // what is wrong is said when a photo comes
+  }
 }
 
 function say(text, wrong = false) {
@@ -239,8 +253,10 @@ function listen() {
       target.value = ""; // the same photo may come again
     });
   }
+  for (const sign of ["pointerover", "focusin"]) at("start").addEventListener(sign, prepare);
   document.addEventListener("dragover", (event) => {
     event.preventDefault();
+    prepare();
     document.body.classList.add("over");
   });
   document.addEventListener("dragleave", () => document.body.classList.remove("over"));
@@ -318,6 +334,7 @@ async function begin() {
   const page = await response.json();
   ({ networks } = page);
   [chosen] = networks;
+  startWorker();
   at("course").href = page.course;
   at("networks").append(...networks.map(card));
   at("networks-part").hidden = networks.length < 2;

@@ -18,7 +18,8 @@ const deeds = {
   /** Read a photo, upright. Returns its size and the view in gray. */
   async open({ file }) {
     photo = await pixels(file);
-    [view, thumbnail] = [shrunk(photo, VIEW), shrunk(photo, THUMBNAIL)];
+    view = shrunk(photo, VIEW);
+    thumbnail = shrunk(view, THUMBNAIL);
     copy = smallCopy(photo);
     guesses = new Map();
     const gray = addColor(view, nothing(), {});
