@@ -53,7 +53,18 @@ book: .venv/book  ## runs the lessons and makes web pages of them, in build/book
 	cp -R book/* build/book-source
 	cp -R notebooks/[0-9]*.ipynb notebooks/pictures build/book-source/notebooks
 	cp data/models/*.md data/models/*.jpg build/book-source/data/models
+	mkdir build/book-source/extra
+	@if command -v npm >/dev/null; then $(MAKE) build/color/page.json && \
+		cp -R build/color build/book-source/extra; \
+	else echo "Without npm, the book's page \"Color a photo\" has no network: install Node.js for it."; \
+		cp -R book/color build/book-source/extra; fi
 	$(BIN)/python -m sphinx -q -W --keep-going build/book-source $(BOOK)
+
+color-page: build/color/page.json  ## the page that colors photos, for any web host: build/color (needs npm)
+
+# Turns the networks into ONNX: minutes, so it is done where something has changed.
+build/color/page.json: package.json helpers/share.py $(wildcard book/color/* data/models/*.npz) | .venv/ready
+	$(BIN)/python -m helpers.share pretrained unet vivid fusion hints -o build/color
 
 bench: .venv/ready  ## speed as ratios, measured in one run
 	$(BIN)/python tests/benchmarks/one_photo.py
@@ -129,6 +140,6 @@ COLAB_PYTHON ?= $(shell for python in python3.13 ~/.pyenv/versions/3.13*/bin/pyt
 	@$(@D)/$(notdir $(BIN))/python -m compileall -q $(@D)/lib >/dev/null || true
 	@touch $@
 
-.PHONY: lab help test test-all test-claims fuzz test-browser test-colab test-oldest test-newest book bench bench-instructor pictures \
-	instructor test-instructor \
-	exercises model address lint lock
+.PHONY: lab help test test-all test-claims fuzz test-browser test-colab test-oldest test-newest \
+	book color-page bench bench-instructor pictures instructor test-instructor exercises model address \
+	lint lock

@@ -22,6 +22,7 @@ nb_render_image_options = {"alt": "A figure that the code above draws"}
 
 html_theme = "sphinx_book_theme"
 html_static_path = ["static"]
+html_extra_path = ["extra"]  # the page that colors photos, as it is
 html_css_files = ["pictures.css"]
 html_copy_source = False
 html_show_copyright = False
