@@ -29,7 +29,7 @@ from ipywidgets import (
 from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
-from helpers import bins, color, colorizer, figures, hints, metrics, photos, turing
+from helpers import bins, color, colorizer, figures, hints, metrics, pages, photos, turing
 
 Ways = Mapping[str, Callable[[np.ndarray, list[hints.Dot]], np.ndarray]]  # by name: photo and dots
 
@@ -47,6 +47,9 @@ class Panel(VBox):
 
 def before_after(before: np.ndarray, after: np.ndarray) -> None:
     """Show two photos of one size with a line between them to drag."""
+    if pages.are_made():
+        before, after = (pages.photo(_shrunk(photo)) for photo in (before, after))
+        return display(pages.moving("before_after", before=before, after=after))
     _slide(
         lambda position: figures.before_after(before, after, position),
         position=_slider("before | after", 50, 0, 100),
@@ -55,11 +58,15 @@ def before_after(before: np.ndarray, after: np.ndarray) -> None:
 
 def lab_explorer(photo: np.ndarray) -> None:
     """Show the colors that exist at a lightness, and which of them the photo uses."""
+    if pages.are_made():
+        return display(pages.moving("explorer", photo=pages.exact_photo(photo)))
     _slide(lambda L: figures.ab_plane(L, photo), L=_slider("L", 50, 1, 99))
 
 
 def lab_mixer() -> None:
     """Show the color of three numbers L, a, b, or that no screen can show it."""
+    if pages.are_made():
+        return display(pages.moving("mixer"))
     _slide(
         figures.patch,
         L=_slider("L", 60, 0, 100),
@@ -95,6 +102,9 @@ def leaf_through(name: str, pictures: Mapping[str, np.ndarray], beside: np.ndarr
 def color_dials(photo: np.ndarray, ab: np.ndarray) -> None:
     """Show a photo with guessed ab under three dials: strength, saturation and temperature."""
     photo = color.to_gray(_shrunk(photo))
+    if pages.are_made():
+        ab = pages.numbers(ab, step=0.01)
+        return display(pages.moving("dials", gray=pages.exact_photo(photo), ab=ab))
 
     def draw(strength: int, saturation: int, temperature: int) -> Figure:
         dials = strength / 100, saturation / 100, temperature
@@ -111,6 +121,14 @@ def color_dials(photo: np.ndarray, ab: np.ndarray) -> None:
 def annealing(photo: np.ndarray, logits: np.ndarray) -> None:
     """Show a photo in the colors of its bins' logits (h, w, Q), and a slider for the mean's T."""
     photo = _shrunk(photo)
+    if pages.are_made():
+        below_best = np.maximum(logits - logits.max(axis=-1, keepdims=True), -32)
+        data = {
+            "gray": pages.exact_photo(color.to_gray(photo)),
+            "logits": pages.numbers(below_best, step=0.001),
+            "centers": bins.CENTERS.tolist(),
+        }
+        return display(pages.moving("temperature", **data))
 
     def draw(percent: int) -> Figure:
         colored = colorizer.add_color(photo, bins.annealed_mean(logits, percent / 100))
@@ -123,7 +141,7 @@ def annealing(photo: np.ndarray, logits: np.ndarray) -> None:
 def upload(
     colored: Callable[[np.ndarray], np.ndarray],
     folder: str | Path = "my_photos",
-    ways: Ways = {},
+    ways: Ways | None = None,
 ) -> None:
     """Show a button that takes photos of one's own, and colors each with ``colored``.
 
@@ -186,8 +204,11 @@ def _uploaded(value: object) -> list[tuple[str, bytes]]:
 def turing_test(rounds: Sequence[turing.Round], file: str | Path) -> None:
     """Ask for each picture: real or colored? Every answer is saved to a CSV file at once.
 
-    Answer with the buttons, or type r or c.
+    Answer with the buttons, or type r or c. In the book, the file is a download.
     """
+    if pages.are_made():
+        dealt = [one._asdict() | {"picture": pages.photo(one.picture)} for one in rounds]
+        return display(pages.moving("turing", rounds=dealt))
     said, picture = HTML(), Image(format="jpeg", layout=Layout(max_width="100%", width="384px"))
     real, colored = Button(description="real (r)"), Button(description="colored (c)")
     typed = Text(placeholder="or type r or c here", layout=Layout(width="160px"))
@@ -325,7 +346,15 @@ def _dot_sliders(photo: np.ndarray, board: ClickedDots) -> VBox:
 
 
 def _slide(draw: Callable[..., Figure], **sliders: IntSlider) -> None:
-    """Show sliders above the figure that ``draw`` makes of their values."""
+    """Show sliders above the figure that ``draw`` makes of their values.
+
+    In the book there is one slider, and a figure drawn beforehand for each of its values.
+    """
+    if pages.are_made():
+        [slider] = sliders.values()
+        drawn = [pages.figure(draw(value)) for value in range(slider.min, slider.max + 1)]
+        row = [slider.description, slider.value, slider.min, slider.max]
+        return display(pages.moving("leaves", slider=row, pictures=drawn))
     display(_sliding(draw, **sliders))
 
 

@@ -31,7 +31,7 @@ class Cell:
         self.page, self.node, self.code, self.folder = page, node, code, folder
 
     def picture(self, number: int = 0) -> np.ndarray:
-        """Return a picture that the widgets change, RGB in 0..1."""
+        """Return a picture that the widgets change, RGB in 0..1; black where it is empty yet."""
         image = self.node.query_selector_all(".widget-image")[number]
         content = image.evaluate(
             """async image => {
@@ -40,6 +40,8 @@ class Cell:
                 return btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ""));
             }"""
         )
+        if not content:
+            return np.zeros((1, 1, 3), np.float32)
         shown = Image.open(io.BytesIO(base64.b64decode(content)))
         return np.asarray(shown.convert("RGB"), np.float32) / 255
 
