@@ -1,11 +1,14 @@
 """Sliders, buttons, uploads: each does what a person's hand expects, in ipywidgets 7 and 8."""
 
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import ipywidgets
 import numpy as np
 import pytest
+from IPython.display import HTML
 
 from helpers import bins, color, hints, networks, photos, turing, widgets
 
@@ -43,6 +46,20 @@ def shown(show: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> list[ipy
     monkeypatch.setattr(widgets, "display", boxes.append)
     show()
     return list(boxes[0].children)
+
+
+@pytest.mark.parametrize("name", sorted(set(WIDGETS) - {"leaf_through"}))
+def test_in_the_book_data_for_javascript_stand_in_its_place(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COURSE_BOOK", "1")
+    made: list[HTML] = []
+    monkeypatch.setattr(widgets, "display", made.append)
+    WIDGETS[name]()
+    [module, data] = re.search(r'data-module="(\w+)".*?json">(.*)</script>', made[0].data).groups()
+    code = (widgets.JAVASCRIPT / f"{module}.js").read_text("utf-8")
+    taken = re.search(r"function fill\(place(?:, \{ (.*) \})?\)", code)[1] or ""
+    assert sorted(json.loads(data)) == sorted(taken.split(", ") if taken else [])
 
 
 def test_a_large_photo_is_shown_small() -> None:

@@ -16,6 +16,7 @@ const HELP =
 export function place(element, { picture, dots, changed }) {
   element.classList.add("course-dots");
   element.dataset.lmSuppressShortcuts = "true"; // the keys are ours, not JupyterLab's
+  element.addEventListener("keydown", (event) => event.stopPropagation()); // nor the Notebook's
   const chooser = add(element, "label", { textContent: "color " });
   const choice = add(chooser, "input", { type: "color", value: "#3070c0" });
   add(element, "p", { textContent: HELP });

@@ -9,7 +9,7 @@ import pytest
 from conftest import DESK, PHONE, ROOT, faults, serve
 from playwright.sync_api import ElementHandle, Page
 
-from helpers import bins, color, colorizer, metrics, networks, pages, photos, turing, widgets
+from helpers import bins, color, colorizer, metrics, networks, photos, turing, widgets
 
 PHOTO = photos.hero("tulips", 96)
 AB = np.random.default_rng(0).normal(0, 30, (12, 16, 2)).astype(np.float32)
@@ -178,7 +178,3 @@ def test_votes_stay_in_the_page_until_a_download_that_python_reads(
     assert said(place).splitlines() == lines
     fooled = [vote for vote in votes if vote.way != turing.REAL and vote.answer == turing.REAL]
     assert len(place.query_selector_all("figure img")) == len(fooled)
-
-
-def test_data_cannot_end_the_script_that_holds_it() -> None:
-    assert "</script><b>" not in pages.moving("x", text="</script><b>").data
