@@ -299,8 +299,7 @@ def _dotted(
                 complaints.append(f"{name}: {error}")
         said.value = html.escape(" ".join(complaints))
         results.layout.display = None if made else "none"
-        if made:
-            results.value = _png(figures.grid(made, columns=max(2, len(made))))
+        results.value = _png(figures.grid(made, columns=max(2, len(made)))) if made else b""
 
     def hide_sliders(change: dict) -> None:
         sliders.layout.display = "none" if change["new"] else None

@@ -118,6 +118,8 @@ def test_an_uploaded_photo_takes_dots(tmp_path: Path, monkeypatch: pytest.Monkey
     _, dotted = upload.shown.children
     dotted.children[0].dots = [[0.2, 0.8, "#00ff00"]]
     assert seen == [[], [hints.Dot(0.2, 0.8, (0, 1, 0))]]
+    upload.choose("castle-again.jpg", photos.to_jpeg(1 - PHOTO))
+    assert upload.shown.children[1].children[0].dots == []  # another photo, no dots yet
 
 
 def test_a_bad_upload_gets_a_sentence_and_the_next_one_works(
@@ -255,6 +257,15 @@ def test_without_a_dot_a_way_that_needs_one_says_so(monkeypatch: pytest.MonkeyPa
     assert "other: There are no dots" in test.said.value
     test.board.dots = [[0.5, 0.5, "#ff0000"]]
     assert test.said.value == ""
+
+
+def test_without_a_dot_nothing_is_shown_that_needs_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    show = lambda: widgets.hint_dots(PHOTO, {"Levin": hints.levin})  # noqa: E731
+    board, _, said, results = shown(show, monkeypatch)
+    for dots in ([], [[0.5, 0.5, "#ff0000"]], []):
+        board.dots = dots
+        assert bool(results.value) == bool(dots)
+        assert (results.layout.display == "none") != bool(dots)
 
 
 def test_sliders_set_dots_until_a_click_can(monkeypatch: pytest.MonkeyPatch) -> None:

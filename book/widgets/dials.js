@@ -14,11 +14,11 @@ export async function fill(place, { gray, ab }) {
     ["temperature", 0, -30, 30],
   ];
   const controls = add(place, "div");
-  const row = add(place, "div", { className: "row" });
-  const before = add(row, "figure");
+  const pair = add(place, "div", { className: "pair" });
+  const before = add(pair, "figure");
   add(before, "img", { src: gray, alt: "the photo in gray" });
   add(before, "figcaption", { textContent: "gray" });
-  const after = add(row, "figure");
+  const after = add(pair, "figure");
   const canvas = drawing(after, "the photo in color", photo.width, photo.height);
   add(after, "figcaption", { textContent: "colored" });
   sliders(controls, rows, (strength, saturation, temperature) => {

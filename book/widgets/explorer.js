@@ -12,7 +12,7 @@ export async function fill(place, { photo }) {
     return rgbToLab([data[4 * i] / 255, data[4 * i + 1] / 255, data[4 * i + 2] / 255]);
   });
   const controls = add(place, "div");
-  const row = add(place, "div", { className: "row" });
+  const pair = add(place, "div", { className: "pair" });
   const picture = figure("the photo: pixels of this lightness keep their color", width, height);
   const side = 2 * REACH + 1;
   const plane = figure("the plane of a and b at this lightness", 2 * side, 2 * side);
@@ -30,7 +30,7 @@ export async function fill(place, { photo }) {
   });
 
   function figure(name, width, height) {
-    return drawing(add(row, "figure"), name, width, height);
+    return drawing(add(pair, "figure"), name, width, height);
   }
 }
 

@@ -8,11 +8,11 @@ export async function fill(place, { gray, logits, centers }) {
   const L = lightness(photo);
   const { shape, values } = numbers(logits);
   const controls = add(place, "div");
-  const row = add(place, "div", { className: "row" });
-  const before = add(row, "figure");
+  const pair = add(place, "div", { className: "pair" });
+  const before = add(pair, "figure");
   add(before, "img", { src: gray, alt: "the photo in gray" });
   add(before, "figcaption", { textContent: "gray" });
-  const canvas = drawing(add(row, "figure"), "the photo in color", photo.width, photo.height);
+  const canvas = drawing(add(pair, "figure"), "the photo in color", photo.width, photo.height);
   const said = saying(place);
   sliders(controls, [["temperature T (%)", 30, 1, 300]], (percent) => {
     const ab = annealedMean(values, centers, percent / 100);

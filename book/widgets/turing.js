@@ -20,7 +20,7 @@ export function fill(place, { rounds }) {
       "The votes leave this page with your download only. After a click on a button, the keys r " +
       "and c answer as well.",
   });
-  const results = add(place, "div", { className: "row" });
+  const results = add(place, "div", { className: "pair" });
   place.addEventListener("keydown", (event) => {
     const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
     if (plain && event.key.toLowerCase() in ANSWERS) vote(event.key.toLowerCase());

@@ -101,6 +101,7 @@ def test_no_widget_is_dead_and_pictures_fit_a_phone(book: str, window: Page) -> 
     for lesson in LESSONS:
         window.goto(f"{book}notebooks/{lesson.stem}.html")
         assert window.query_selector(".widget-slider, .jupyter-widgets") is None
+        assert window.evaluate("document.documentElement.scrollWidth") <= PHONE[0], lesson
         for picture in window.query_selector_all("article img"):
             box = picture.bounding_box()
             assert not box or box["x"] + box["width"] <= PHONE[0]
