@@ -89,16 +89,6 @@ def feature_maps(model: keras.Model, L: np.ndarray) -> None:
     _slide(draw, layer=_slider("layer", 0, 0, len(maps) - 1))
 
 
-def leaf_through(name: str, pictures: Mapping[str, np.ndarray], beside: np.ndarray) -> None:
-    """Show one of several named photos at a time, beside a fixed one; a slider turns the pages."""
-    captions = list(pictures)
-
-    def draw(page: int) -> Figure:
-        return figures.grid({name: beside, captions[page]: pictures[captions[page]]})
-
-    _slide(draw, page=_slider("page", 0, 0, len(captions) - 1))
-
-
 def color_dials(photo: np.ndarray, ab: np.ndarray) -> None:
     """Show a photo with guessed ab under three dials: strength, saturation and temperature."""
     photo = color.to_gray(_shrunk(photo))
@@ -347,9 +337,9 @@ def _dot_sliders(photo: np.ndarray, board: ClickedDots) -> VBox:
 def _slide(draw: Callable[..., Figure], **sliders: IntSlider) -> None:
     """Show sliders above the figure that ``draw`` makes of their values.
 
-    In the book there is one slider, and a figure drawn beforehand for each of its values.
+    In the book one slider moves between figures that are drawn beforehand; several do not move.
     """
-    if pages.are_made():
+    if pages.are_made() and len(sliders) == 1:
         [slider] = sliders.values()
         drawn = [pages.figure(draw(value)) for value in range(slider.min, slider.max + 1)]
         row = [slider.description, slider.value, slider.min, slider.max]

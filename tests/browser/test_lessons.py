@@ -126,11 +126,6 @@ def use_annealing(cell: Cell) -> None:
     assert metrics.colorfulness(mean_of_all) < metrics.colorfulness(likeliest)
 
 
-def use_leaf_through(cell: Cell) -> None:
-    last = cell.after(lambda: cell.slide(0, 1))
-    assert not np.array_equal(cell.after(lambda: cell.slide(0, 0.5)), last)
-
-
 def use_upload(cell: Cell) -> None:
     def choose(file: Path) -> None:
         with cell.page.expect_file_chooser() as chooser:
