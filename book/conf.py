@@ -13,6 +13,7 @@ extensions = ["myst_nb"]
 myst_enable_extensions = ["html_image"]
 
 os.environ["TQDM_DISABLE"] = "1"  # on paper, each step of a progress bar would be a line
+os.environ["COURSE_BOOK"] = "1"  # helpers/pages.py: widgets in JavaScript, for no kernel is behind
 nb_execution_mode = "force"
 nb_execution_timeout = -1
 nb_execution_raise_on_error = True
@@ -21,9 +22,10 @@ nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json
 nb_render_image_options = {"alt": "A figure that the code above draws"}
 
 html_theme = "sphinx_book_theme"
-html_static_path = ["static"]
+html_static_path = ["static", "widgets"]
 html_extra_path = ["extra"]  # the page that colors photos, as it is
-html_css_files = ["pictures.css"]
+html_css_files = ["pictures.css", "moving.css"]
+html_js_files = [("start.js", {"type": "module"})]
 html_copy_source = False
 html_show_copyright = False
 html_theme_options = {

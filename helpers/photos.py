@@ -362,6 +362,13 @@ def to_jpeg(photo: np.ndarray) -> bytes:
     return file.getvalue()
 
 
+def to_png(photo: np.ndarray) -> bytes:
+    """Encode a photo, RGB in [0, 1], as the content of a PNG file."""
+    file = io.BytesIO()
+    to_image(photo).save(file, "PNG")
+    return file.getvalue()
+
+
 def heroes() -> list[str]:
     """List the names of the course's large color photos."""
     return sorted(file.stem for file in (FOLDER / "heroes").glob("*.jpg"))

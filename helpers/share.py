@@ -152,9 +152,7 @@ def app(network: colorizer.Colorizer, public: bool = False) -> None:
     try:
         import gradio  # noqa: PLC0415  (Colab has it, and others may)
     except ImportError:
-        print(
-            "Gradio makes the app, and is not here. Colab has it; elsewhere: pip install gradio"
-        )
+        print("Gradio makes the app, and is not here. Colab has it; elsewhere: pip install gradio")
         return
 
     def color(file: str, strength: float, saturation: float, temperature: float) -> np.ndarray:

@@ -8,8 +8,10 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+import anywidget
 import keras
 import numpy as np
+import traitlets
 from IPython.display import display
 from ipywidgets import (
     HTML,
@@ -25,12 +27,15 @@ from ipywidgets import (
     VBox,
     Widget,
 )
-from matplotlib.colors import to_rgb
+from matplotlib.colors import to_hex, to_rgb
 from matplotlib.figure import Figure
 
-from helpers import bins, color, colorizer, figures, hints, metrics, photos, turing
+from helpers import bins, color, colorizer, figures, hints, metrics, pages, photos, turing
+
+Ways = Mapping[str, Callable[[np.ndarray, list[hints.Dot]], np.ndarray]]  # by name: photo and dots
 
 UPLOAD = 9  # MB: Jupyter's websocket takes 10 MiB at once, and closes where more comes
+JAVASCRIPT = Path(__file__).parent.parent / "book" / "widgets"
 LARGEST = 640  # pixels of a picture's long side, so that a slider answers at once
 
 
@@ -43,6 +48,9 @@ class Panel(VBox):
 
 def before_after(before: np.ndarray, after: np.ndarray) -> None:
     """Show two photos of one size with a line between them to drag."""
+    if pages.are_made():
+        before, after = (pages.photo(_shrunk(photo)) for photo in (before, after))
+        return display(pages.moving("before_after", before=before, after=after))
     _slide(
         lambda position: figures.before_after(before, after, position),
         position=_slider("before | after", 50, 0, 100),
@@ -51,11 +59,15 @@ def before_after(before: np.ndarray, after: np.ndarray) -> None:
 
 def lab_explorer(photo: np.ndarray) -> None:
     """Show the colors that exist at a lightness, and which of them the photo uses."""
+    if pages.are_made():
+        return display(pages.moving("explorer", photo=pages.exact_photo(photo)))
     _slide(lambda L: figures.ab_plane(L, photo), L=_slider("L", 50, 1, 99))
 
 
 def lab_mixer() -> None:
     """Show the color of three numbers L, a, b, or that no screen can show it."""
+    if pages.are_made():
+        return display(pages.moving("mixer"))
     _slide(
         figures.patch,
         L=_slider("L", 60, 0, 100),
@@ -78,19 +90,12 @@ def feature_maps(model: keras.Model, L: np.ndarray) -> None:
     _slide(draw, layer=_slider("layer", 0, 0, len(maps) - 1))
 
 
-def leaf_through(name: str, pictures: Mapping[str, np.ndarray], beside: np.ndarray) -> None:
-    """Show one of several named photos at a time, beside a fixed one; a slider turns the pages."""
-    captions = list(pictures)
-
-    def draw(page: int) -> Figure:
-        return figures.grid({name: beside, captions[page]: pictures[captions[page]]})
-
-    _slide(draw, page=_slider("page", 0, 0, len(captions) - 1))
-
-
 def color_dials(photo: np.ndarray, ab: np.ndarray) -> None:
     """Show a photo with guessed ab under three dials: strength, saturation and temperature."""
     photo = color.to_gray(_shrunk(photo))
+    if pages.are_made():
+        ab = pages.numbers(ab, step=0.01)
+        return display(pages.moving("dials", gray=pages.exact_photo(photo), ab=ab))
 
     def draw(strength: int, saturation: int, temperature: int) -> Figure:
         dials = strength / 100, saturation / 100, temperature
@@ -107,6 +112,14 @@ def color_dials(photo: np.ndarray, ab: np.ndarray) -> None:
 def annealing(photo: np.ndarray, logits: np.ndarray) -> None:
     """Show a photo in the colors of its bins' logits (h, w, Q), and a slider for the mean's T."""
     photo = _shrunk(photo)
+    if pages.are_made():
+        below_best = np.maximum(logits - logits.max(axis=-1, keepdims=True), -32)
+        data = {
+            "gray": pages.exact_photo(color.to_gray(photo)),
+            "logits": pages.numbers(below_best, step=0.001),
+            "centers": bins.CENTERS.tolist(),
+        }
+        return display(pages.moving("temperature", **data))
 
     def draw(percent: int) -> Figure:
         colored = colorizer.add_color(photo, bins.annealed_mean(logits, percent / 100))
@@ -156,10 +169,15 @@ def _menu(name: str, options: Sequence[str], chosen: int) -> Dropdown:
     return Dropdown(options=options, index=chosen, description=name, layout=layout)
 
 
-def upload(colored: Callable[[np.ndarray], np.ndarray], folder: str | Path = "my_photos") -> None:
+def upload(
+    colored: Callable[[np.ndarray], np.ndarray],
+    folder: str | Path = "my_photos",
+    ways: Ways | None = None,
+) -> None:
     """Show a button that takes photos of one's own, and colors each with ``colored``.
 
-    The photos are kept in ``folder``, so that they are there when the lesson runs again.
+    The photos are kept in ``folder``, so that they are there when the lesson runs again. With
+    ``ways``, a person sets dots of color on each, as with ``hint_dots``.
     """
     button = FileUpload(accept="image/*", multiple=False, description="Choose a photo")
     limit = f"A photo of at most {UPLOAD} MB. Put a larger one into the folder {folder} by hand: "
@@ -188,7 +206,8 @@ def upload(colored: Callable[[np.ndarray], np.ndarray], folder: str | Path = "my
             before = photos.resize(photo, *after.shape[:2])
             line = {"position": _slider("before | after", 50, 0, 100)}
             draw = lambda position: figures.before_after(before, after, position)  # noqa: E731, B023
-            shown.children = [_sliding(draw, **line)]
+            dotted = [_dotted(photo, ways)] if ways else []
+            shown.children = [_sliding(draw, **line), *dotted]
 
     button.observe(take, names="value")
     display(Panel([button, said, shown]))
@@ -216,8 +235,11 @@ def _uploaded(value: object) -> list[tuple[str, bytes]]:
 def turing_test(rounds: Sequence[turing.Round], file: str | Path) -> None:
     """Ask for each picture: real or colored? Every answer is saved to a CSV file at once.
 
-    Answer with the buttons, or type r or c.
+    Answer with the buttons, or type r or c. In the book, the file is a download.
     """
+    if pages.are_made():
+        dealt = [one._asdict() | {"picture": pages.photo(one.picture)} for one in rounds]
+        return display(pages.moving("turing", rounds=dealt))
     said, picture = HTML(), Image(format="jpeg", layout=Layout(max_width="100%", width="384px"))
     real, colored = Button(description="real (r)"), Button(description="colored (c)")
     typed = Text(placeholder="or type r or c here", layout=Layout(width="160px"))
@@ -263,52 +285,106 @@ def _fooled(vote: turing.Vote) -> bool:
     return vote.answer == turing.REAL != vote.way
 
 
+class ClickedDots(anywidget.AnyWidget):
+    """A photo on which clicks and keys set, move and remove colored dots."""
+
+    _esm = JAVASCRIPT / "dots.js"
+    _css = JAVASCRIPT / "dots.css"
+    photo = traitlets.Bytes().tag(sync=True)  # a PNG file
+    dots = traitlets.List().tag(sync=True)  # of [x, y, "#rrggbb"]
+    shown = traitlets.Bool().tag(sync=True)  # True once the JavaScript runs
+
+
 def hint_dots(
     photo: np.ndarray,
-    ways: Mapping[str, Callable[[np.ndarray, list[hints.Dot]], np.ndarray]],
+    ways: Ways,
     dots: Sequence[hints.Dot] = (),
 ) -> None:
     """Let a person set colored dots on a photo, and show what each of the ``ways`` makes of them.
 
-    The sliders move a cross over the photo; the color picker chooses the dot's color.
+    Clicks or keys set, move and remove the dots. Where the photo cannot be clicked on, for want of
+    anywidget's JavaScript, sliders move a cross over it.
     """
-    photo, dots = _shrunk(photo), list(dots)
+    display(_dotted(photo, ways, dots))
+
+
+def _dotted(
+    photo: np.ndarray,
+    ways: Ways,
+    dots: Sequence[hints.Dot] = (),
+) -> Widget:
+    photo = _shrunk(photo)
+    board = ClickedDots(
+        photo=photos.to_png(color.to_gray(photo)),
+        dots=[[dot.x, dot.y, to_hex(dot.rgb)] for dot in dots],
+    )
+    sliders = _dot_sliders(photo, board)
+    said, results = HTML(), Image(format="png", layout=Layout(max_width="100%"))
+
+    def spread(change: object = None) -> None:
+        made, complaints = {}, []
+        for name, way in ways.items():
+            try:
+                made[name] = way(photo, _dots_of(board))
+            except ValueError as error:  # Levin's way needs a dot
+                complaints.append(f"{name}: {error}")
+        said.value = html.escape(" ".join(complaints))
+        results.layout.display = None if made else "none"
+        results.value = _png(figures.grid(made, columns=max(2, len(made)))) if made else b""
+
+    def hide_sliders(change: dict) -> None:
+        sliders.layout.display = "none" if change["new"] else None
+
+    board.observe(spread, names="dots")
+    board.observe(hide_sliders, names="shown")
+    spread()
+    return Panel([board, sliders, said, results], layout=Layout(align_items="flex-start"))
+
+
+def _dots_of(board: ClickedDots) -> list[hints.Dot]:
+    return [hints.Dot(x, y, to_rgb(rgb)) for x, y, rgb in board.dots]
+
+
+def _dot_sliders(photo: np.ndarray, board: ClickedDots) -> VBox:
+    """Make sliders, buttons and a picture that change the board's dots without a click on it."""
     x, y = _slider("x: left to right (%)", 50, 0, 100), _slider("y: top to bottom (%)", 50, 0, 100)
     picker = ColorPicker(value="#3070c0", description="color", concise=False)
     add, undo = (
         Button(description=label, layout=Layout(width="auto"))
         for label in ("set the dot", "take the last one back")
     )
-    marked, results = (Image(format="png", layout=Layout(max_width="100%")) for _ in range(2))
+    marked = Image(format="png", layout=Layout(max_width="100%"))
 
     def mark(change: object = None) -> None:
-        marked.value = _png(figures.dots(photo, dots, (x.value / 100, y.value / 100)))
-
-    def spread() -> None:
-        undo.disabled = len(dots) < 2  # one is left: without any there is nothing to spread
-        mark()
-        made = {name: way(photo, dots) for name, way in ways.items()}
-        results.value = _png(figures.grid(made, columns=max(2, len(made))))
+        undo.disabled = not board.dots
+        marked.value = _png(figures.dots(photo, _dots_of(board), (x.value / 100, y.value / 100)))
 
     def set_dot(_: Button) -> None:
-        dots.append(hints.Dot(x.value / 100, y.value / 100, to_rgb(picker.value)))
-        spread()
+        board.dots = [*board.dots, [x.value / 100, y.value / 100, picker.value]]
 
     def take_back(_: Button) -> None:
-        del dots[-1:]
-        spread()
+        board.dots = board.dots[:-1]
 
     for slider in (x, y):
         slider.observe(mark, names="value")
+    board.observe(mark, names="dots")
     add.on_click(set_dot)
     undo.on_click(take_back)
-    spread()
+    mark()
     buttons = HBox([picker, add, undo], layout=Layout(flex_flow="row wrap"))
-    display(Panel([x, y, buttons, marked, results], layout=Layout(align_items="flex-start")))
+    return VBox([x, y, buttons, marked], layout=Layout(align_items="flex-start"))
 
 
 def _slide(draw: Callable[..., Figure], **sliders: IntSlider | Dropdown) -> None:
-    """Show sliders and menus above the figure that ``draw`` makes of their values."""
+    """Show sliders and menus above the figure that ``draw`` makes of their values.
+
+    In the book one slider moves between figures that are drawn beforehand; several do not move.
+    """
+    if pages.are_made() and len(sliders) == 1:
+        [slider] = sliders.values()
+        drawn = [pages.figure(draw(value)) for value in range(slider.min, slider.max + 1)]
+        row = [slider.description, slider.value, slider.min, slider.max]
+        return display(pages.moving("leaves", slider=row, pictures=drawn))
     display(_sliding(draw, **sliders))
 
 

@@ -1,11 +1,14 @@
 """Sliders, buttons, uploads: each does what a person's hand expects, in ipywidgets 7 and 8."""
 
+import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import ipywidgets
 import numpy as np
 import pytest
+from IPython.display import HTML
 from scipy.special import softmax
 
 from helpers import bins, color, hints, networks, photos, turing, widgets
@@ -20,9 +23,6 @@ WIDGETS = {
     ),
     "annealing": lambda: widgets.annealing(
         PHOTO, np.random.default_rng(0).normal(0, 4, (8, 8, len(bins.CENTERS)))
-    ),
-    "leaf_through": lambda: widgets.leaf_through(
-        "photo", {str(i): PHOTO * i / 8 for i in range(9)}, PHOTO
     ),
     "color_dials": lambda: widgets.color_dials(PHOTO, color.split(PHOTO)[1]),
 }
@@ -63,6 +63,23 @@ def shown(show: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> list[ipy
     return list(boxes[0].children)
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["before_after", "lab_explorer", "lab_mixer", "feature_maps", "annealing", "color_dials"],
+)
+def test_in_the_book_data_for_javascript_stand_in_its_place(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COURSE_BOOK", "1")
+    made: list[HTML] = []
+    monkeypatch.setattr(widgets, "display", made.append)
+    WIDGETS[name]()
+    [module, data] = re.search(r'data-module="(\w+)".*?json">(.*)</script>', made[0].data).groups()
+    code = (widgets.JAVASCRIPT / f"{module}.js").read_text("utf-8")
+    taken = re.search(r"function fill\(place(?:, \{ (.*) \})?\)", code)[1] or ""
+    assert sorted(json.loads(data)) == sorted(taken.split(", ") if taken else [])
+
+
 def test_a_large_photo_is_shown_small() -> None:
     assert widgets._shrunk(np.zeros((1000, 2000, 3), np.float32)).shape == (320, 640, 3)
     assert widgets._shrunk(PHOTO).shape == PHOTO.shape
@@ -84,8 +101,10 @@ def test_both_versions_of_an_upload_are_understood(version: Callable) -> None:
 class Upload:
     """The upload widget, and a photo that a person chooses in it."""
 
-    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        show = lambda: widgets.upload(lambda photo: photo * 0.5, folder)  # noqa: E731
+    def __init__(
+        self, folder: Path, monkeypatch: pytest.MonkeyPatch, show: Callable | None = None
+    ) -> None:
+        show = show or (lambda: widgets.upload(lambda photo: photo * 0.5, folder))
         self.button, self.said, self.shown = shown(show, monkeypatch)
 
     def choose(self, name: str, content: bytes) -> None:
@@ -106,6 +125,19 @@ def test_an_uploaded_photo_is_kept_and_colored(
     before = bytes(picture.value)
     slider.value = 80
     assert bytes(picture.value) != before
+
+
+def test_an_uploaded_photo_takes_dots(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    ways = {"way": lambda photo, dots: seen.append(dots) or photo}
+    show = lambda: widgets.upload(lambda photo: photo, tmp_path, ways)  # noqa: E731
+    upload = Upload(tmp_path, monkeypatch, show)
+    upload.choose("castle.jpg", photos.to_jpeg(PHOTO))
+    _, dotted = upload.shown.children
+    dotted.children[0].dots = [[0.2, 0.8, "#00ff00"]]
+    assert seen == [[], [hints.Dot(0.2, 0.8, (0, 1, 0))]]
+    upload.choose("castle-again.jpg", photos.to_jpeg(1 - PHOTO))
+    assert upload.shown.children[1].children[0].dots == []  # another photo, no dots yet
 
 
 def test_a_bad_upload_gets_a_sentence_and_the_next_one_works(
@@ -212,30 +244,64 @@ def test_clicks_and_keys_answer_and_every_vote_is_saved_at_once(
     assert len(turing.pool(file.parent)) == 4
 
 
-def test_dots_are_set_and_taken_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[list[hints.Dot]] = []
+class Dots:
+    """A photo with dots, their parts by name, and what a way to spread them has seen."""
 
-    def way(photo: np.ndarray, dots: list[hints.Dot]) -> np.ndarray:
-        seen.append(list(dots))
+    def __init__(self, dots: list[hints.Dot], monkeypatch: pytest.MonkeyPatch) -> None:
+        self.seen: list[list[hints.Dot]] = []
+        show = lambda: widgets.hint_dots(PHOTO, {"way": self.way, "other": hints.levin}, dots)  # noqa: E731
+        self.board, self.sliders, self.said, self.results = shown(show, monkeypatch)
+        self.x, self.y, buttons, self.marked = self.sliders.children
+        self.picker, self.add, self.undo = buttons.children
+
+    def way(self, photo: np.ndarray, dots: list[hints.Dot]) -> np.ndarray:
+        self.seen.append(list(dots))
         return np.full_like(photo, 0.1 * len(dots))
 
+
+def test_dots_are_set_by_clicks(monkeypatch: pytest.MonkeyPatch) -> None:
+    test = Dots([hints.Dot(0.5, 0.5, (1, 0, 0))], monkeypatch)
+    assert bytes(test.board.photo).startswith(b"\x89PNG")
+    assert test.board.dots == [[0.5, 0.5, "#ff0000"]] and len(test.seen) == 1
+    before = bytes(test.results.value)
+    test.board.dots = [[0.5, 0.5, "#ff0000"], [0.2, 0.8, "#00ff00"]]  # what a click sends
+    assert test.seen[-1] == [hints.Dot(0.5, 0.5, (1, 0, 0)), hints.Dot(0.2, 0.8, (0, 1, 0))]
+    assert bytes(test.results.value) != before
+
+
+def test_without_a_dot_a_way_that_needs_one_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    test = Dots([], monkeypatch)
+    assert test.seen == [[]] and bytes(test.results.value)
+    assert "other: There are no dots" in test.said.value
+    test.board.dots = [[0.5, 0.5, "#ff0000"]]
+    assert test.said.value == ""
+
+
+def test_without_a_dot_nothing_is_shown_that_needs_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    show = lambda: widgets.hint_dots(PHOTO, {"Levin": hints.levin})  # noqa: E731
+    board, _, said, results = shown(show, monkeypatch)
+    for dots in ([], [[0.5, 0.5, "#ff0000"]], []):
+        board.dots = dots
+        assert bool(results.value) == bool(dots)
+        assert (results.layout.display == "none") != bool(dots)
+
+
+def test_sliders_set_dots_until_a_click_can(monkeypatch: pytest.MonkeyPatch) -> None:
     start = [hints.Dot(0.5, 0.5, (1, 0, 0))]
-    show = lambda: widgets.hint_dots(PHOTO, {"way": way}, start)  # noqa: E731
-    x, y, (picker, add, undo), marked, results = (
-        part.children if isinstance(part, ipywidgets.HBox) else part
-        for part in shown(show, monkeypatch)
-    )
-    assert seen == [start]
-    pictures = [bytes(marked.value), bytes(results.value)]
-    x.value, y.value, picker.value = 20, 80, "#00ff00"
-    assert bytes(marked.value) != pictures[0]  # the cross moves
-    assert bytes(results.value) == pictures[1] and len(seen) == 1
-    add.click()
-    assert seen[-1] == [*start, hints.Dot(0.2, 0.8, (0, 1, 0))]
-    assert bytes(results.value) != pictures[1]
-    undo.click()
-    assert seen[-1] == start
-    assert bytes(results.value) == pictures[1]
-    undo.click()
-    undo.click()  # none is left
-    assert seen[-1] == [] and len(start) == 1
+    test = Dots(start, monkeypatch)
+    pictures = [bytes(test.marked.value), bytes(test.results.value)]
+    test.x.value, test.y.value, test.picker.value = 20, 80, "#00ff00"
+    assert bytes(test.marked.value) != pictures[0]  # the cross moves
+    assert bytes(test.results.value) == pictures[1] and len(test.seen) == 1
+    test.add.click()
+    assert test.seen[-1] == [*start, hints.Dot(0.2, 0.8, (0, 1, 0))]
+    assert bytes(test.results.value) != pictures[1]
+    test.undo.click()
+    assert test.seen[-1] == start
+    assert bytes(test.results.value) == pictures[1]
+    test.undo.click()
+    assert test.seen[-1] == [] and test.undo.disabled
+    test.undo.click()  # none is left
+    assert test.sliders.layout.display is None
+    test.board.shown = True
+    assert test.sliders.layout.display == "none"

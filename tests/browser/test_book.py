@@ -2,15 +2,12 @@
 
 import os
 import subprocess
-import threading
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
-from conftest import BADGES, PHONE, ROOT
+from conftest import BADGES, DESK, PHONE, ROOT, faults, serve
 from PIL import Image
 from playwright.sync_api import Page
 
@@ -18,32 +15,29 @@ LESSONS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 FOLDER = ROOT / "build" / "book-fast"
 
 
-class Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *parts: object) -> None:
-        pass
-
-
 @pytest.fixture(scope="session")
 def book() -> Iterator[str]:
     """Make the book with small budgets and serve it."""
     environment = {**os.environ, "COURSE_FAST": "1"}
     subprocess.run(["make", "book", f"BOOK={FOLDER}"], cwd=ROOT, env=environment, check=True)
-    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=FOLDER))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
-    server.shutdown()
+    with serve(FOLDER) as address:
+        yield address
 
 
 def file_of(link: str) -> Path:
     return FOLDER / unquote(urlsplit(link).path).lstrip("/")
 
 
-def test_every_link_leads_somewhere_and_every_picture_is_there(book: str, window: Page) -> None:
+def pages_of(book: str) -> list[str]:
     files = [page.relative_to(FOLDER) for page in sorted(FOLDER.rglob("*.html"))]
     pages = [book + page.as_posix() for page in files if page.parts[0] != "_static"]  # templates
     assert len(pages) > len(LESSONS)
+    return pages
+
+
+def test_every_link_leads_somewhere_and_every_picture_is_there(book: str, window: Page) -> None:
     anchors, links = {}, []
-    for page in pages:
+    for page in pages_of(book):
         window.goto(page)
         window.evaluate("document.querySelectorAll('img').forEach(one => one.loading = 'eager')")
         window.wait_for_load_state("networkidle")
@@ -76,11 +70,38 @@ def test_the_search_finds_a_lesson(book: str, window: Page) -> None:
     assert any("01_lab_color.html" in link for link in found)
 
 
+@pytest.mark.parametrize(("scheme", "size"), [("light", DESK), ("dark", PHONE)])
+def test_every_page_can_be_read_with_a_keyboard_and_a_screen_reader(
+    scheme: str, size: tuple[int, int], book: str, window: Page
+) -> None:
+    window.emulate_media(color_scheme=scheme)
+    window.set_viewport_size({"width": size[0], "height": size[1]})
+    found = {}
+    for page in pages_of(book):
+        window.goto(page)
+        window.wait_for_load_state("networkidle")
+        found[page] = faults(window)
+    assert {page: some for page, some in found.items() if some} == {}
+
+
+def test_every_place_for_something_that_moves_is_filled(book: str, window: Page) -> None:
+    moving = []
+    for lesson in LESSONS:
+        window.goto(f"{book}notebooks/{lesson.stem}.html")
+        window.wait_for_load_state("networkidle")
+        for place in window.query_selector_all(".moving"):
+            assert "needs JavaScript" not in place.inner_text()
+            moving.append(place.get_attribute("data-module"))
+    modules = {"before_after", "dials", "explorer", "leaves", "mixer", "temperature", "turing"}
+    assert set(moving) == modules
+
+
 def test_no_widget_is_dead_and_pictures_fit_a_phone(book: str, window: Page) -> None:
     window.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
     for lesson in LESSONS:
         window.goto(f"{book}notebooks/{lesson.stem}.html")
         assert window.query_selector(".widget-slider, .jupyter-widgets") is None
+        assert window.evaluate("document.documentElement.scrollWidth") <= PHONE[0], lesson
         for picture in window.query_selector_all("article img"):
             box = picture.bounding_box()
             assert not box or box["x"] + box["width"] <= PHONE[0]

@@ -31,7 +31,7 @@ class Cell:
         self.page, self.node, self.code, self.folder = page, node, code, folder
 
     def picture(self, number: int = 0) -> np.ndarray:
-        """Return a picture that the widgets change, RGB in 0..1."""
+        """Return a picture that the widgets change, RGB in 0..1; black where it is empty yet."""
         image = self.node.query_selector_all(".widget-image")[number]
         content = image.evaluate(
             """async image => {
@@ -40,6 +40,8 @@ class Cell:
                 return btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ""));
             }"""
         )
+        if not content:
+            return np.zeros((1, 1, 3), np.float32)
         shown = Image.open(io.BytesIO(base64.b64decode(content)))
         return np.asarray(shown.convert("RGB"), np.float32) / 255
 
@@ -131,11 +133,6 @@ def use_ask_another(cell: Cell) -> None:
         cell.after(lambda slider=slider: cell.slide(slider, 0.9))
 
 
-def use_leaf_through(cell: Cell) -> None:
-    last = cell.after(lambda: cell.slide(0, 1))
-    assert not np.array_equal(cell.after(lambda: cell.slide(0, 0.5)), last)
-
-
 def use_upload(cell: Cell) -> None:
     def choose(file: Path) -> None:
         with cell.page.expect_file_chooser() as chooser:
@@ -151,6 +148,7 @@ def use_upload(cell: Cell) -> None:
     cell.wait(lambda: bool(cell.node.query_selector(".widget-image")), "no picture")
     assert (cell.folder / "my_photos" / "castle_clinton.jpg").exists()
     use_before_after(cell)
+    use_hint_dots(cell)
 
 
 def use_turing_test(cell: Cell) -> None:
@@ -173,15 +171,43 @@ def use_turing_test(cell: Cell) -> None:
 
 
 def use_hint_dots(cell: Cell) -> None:
-    for slider in (0, 1):
-        cell.after(lambda slider=slider: cell.slide(slider, 0.2))
-    start = cell.picture(1)
-    cell.node.query_selector(".widget-colorpicker input[type=text]").fill("#00a000")
-    cell.page.keyboard.press("Enter")
-    green = cell.after(lambda: cell.click("set the dot"), 1)
-    assert not np.array_equal(green, start)
-    back = cell.after(lambda: cell.click("take the last one back"), 1)
-    assert np.array_equal(back, start)
+    results = len(cell.node.query_selector_all(".widget-image")) - 1
+    board = cell.node.wait_for_selector(".course-dots .board")
+    count = len(board.query_selector_all("button"))
+
+    def dots() -> list[ElementHandle]:
+        return board.query_selector_all("button")
+
+    def at(x: float, y: float) -> tuple[float, float]:
+        board.scroll_into_view_if_needed()
+        box = board.bounding_box()
+        return box["x"] + x * box["width"], box["y"] + y * box["height"]
+
+    def drag() -> None:
+        cell.page.mouse.move(*at(0.2, 0.3))
+        cell.page.mouse.down()
+        cell.page.mouse.move(*at(0.7, 0.6), steps=5)
+        cell.page.mouse.up()
+
+    assert not cell.node.query_selector("button:has-text('set the dot')").is_visible()
+    cell.node.query_selector(".course-dots input[type=color]").fill("#00a000")
+    clicked = cell.after(lambda: cell.page.mouse.click(*at(0.2, 0.3)), results)
+    assert len(dots()) == count + 1
+    assert re.search("#00a000, (20|21|19) % from the left", dots()[-1].get_attribute("aria-label"))
+    dragged = cell.after(drag, results)
+    assert not np.array_equal(dragged, clicked)
+    assert len(dots()) == count + 1
+    press = cell.page.keyboard.press
+    cell.after(lambda: press("Shift+ArrowLeft"), results)  # the dot has kept the focus
+    assert re.search("(60|59|61) % from the left", dots()[-1].get_attribute("aria-label"))
+    cell.after(lambda: press("Delete"), results)
+    assert len(dots()) == count
+    board.focus()
+    press("Shift+ArrowUp")
+    cell.after(lambda: press("Enter"), results)
+    assert "50 % from the left, 40 % from the top" in dots()[-1].get_attribute("aria-label")
+    active = cell.page.evaluate(NOTEBOOK + ".activeCell.model.sharedModel.getSource()")
+    assert active == cell.code  # no key went to the notebook
 
 
 USE = {name.removeprefix("use_"): use for name, use in globals().items() if name[:4] == "use_"}
