@@ -1,6 +1,6 @@
 // The colors that exist at one lightness, and which of them a photo uses.
 
-import { inGamut, labToRgb, rgbToLab } from "./color.js";
+import { inGamut, labToRgb, toLab } from "./color.js";
 import { add, drawing, pixels, saying, sliders } from "./parts.js";
 
 const REACH = 110; // of a and b, to each side of gray
@@ -9,7 +9,7 @@ const MOST = 3000; // dots in the plane
 export async function fill(place, { photo }) {
   const { data, width, height } = await pixels(photo);
   const labs = Array.from({ length: width * height }, (_, i) => {
-    return rgbToLab([data[4 * i] / 255, data[4 * i + 1] / 255, data[4 * i + 2] / 255]);
+    return toLab(...data.subarray(4 * i, 4 * i + 3));
   });
   const controls = add(place, "div");
   const pair = add(place, "div", { className: "pair" });

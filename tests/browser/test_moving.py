@@ -20,7 +20,8 @@ LOGITS = np.random.default_rng(1).normal(0, 4, (8, 8, len(bins.CENTERS))).astype
 def move(window: Page, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable]:
     """Return what opens a page that holds one widget, as the book would, and finds its place."""
     monkeypatch.setenv("COURSE_BOOK", "1")
-    (tmp_path / "js").symlink_to(ROOT / "book" / "widgets")
+    for folder in ("color", "widgets"):
+        (tmp_path / folder).symlink_to(ROOT / "book" / folder)
     with serve(tmp_path) as address:
 
         def open_page(show: Callable[[], None]) -> ElementHandle:
@@ -28,9 +29,9 @@ def move(window: Page, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Itera
             monkeypatch.setattr(widgets, "display", made.append)
             show()
             head = (
-                "<meta charset=utf-8><title>moving</title><link rel=stylesheet href=js/moving.css>"
+                "<meta charset=utf-8><title>moving</title><link rel=stylesheet href=widgets/moving.css>"
             )
-            script = "<script type=module src=js/start.js></script>"
+            script = "<script type=module src=widgets/start.js></script>"
             text = f"<!doctype html><html lang=en>{head}<main><h1>moving</h1>{made[0].data}</main>"
             (tmp_path / "page.html").write_text(text + script, encoding="utf-8")
             window.goto(f"{address}page.html")
