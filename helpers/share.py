@@ -170,11 +170,11 @@ def app(network: colorizer.Colorizer, public: bool = False) -> None:
     gradio.Interface(
         color,
         [gradio.Image(type="filepath", label="a photo"), *dials],
-        gradio.Image(label="in color: a guess"),
+        gradio.Image(label="in color: a guess", format="png"),  # else pixels are lost
         title="Color a photo",
         description="Colored by a neural network; the colors are a guess.",
         flagging_mode="never",
-    ).launch(share=public, quiet=True)
+    ).launch(share=public, quiet=True, prevent_thread_lock=True)
 
 
 def _publish(name: str, model: keras.Model, folder: Path) -> dict[str, Any]:
