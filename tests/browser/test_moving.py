@@ -28,9 +28,8 @@ def move(window: Page, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Itera
             made = []
             monkeypatch.setattr(widgets, "display", made.append)
             show()
-            head = (
-                "<meta charset=utf-8><title>moving</title><link rel=stylesheet href=widgets/moving.css>"
-            )
+            head = "<meta charset=utf-8><title>moving</title>"
+            head += "<link rel=stylesheet href=widgets/moving.css>"
             script = "<script type=module src=widgets/start.js></script>"
             text = f"<!doctype html><html lang=en>{head}<main><h1>moving</h1>{made[0].data}</main>"
             (tmp_path / "page.html").write_text(text + script, encoding="utf-8")
