@@ -28,7 +28,9 @@ CLAIMS = {
     ),
     "the red panda is worse than no color": (f"{difference('red_panda')} > {of_gray('red_panda')}"),
     "the castle is worse than no color": f"{difference('castle')} > {of_gray('castle')}",
-    "the quick result is nearly as good, or better": "quick_loss < 2 * article_loss",
+    "a speed counts only if the result is as good: both are far below gray": (
+        "max(quick_loss, article_loss) < 0.25 * gray_loss"
+    ),
     "spikes to its very end": "max(losses[-150:]) > 3 * min(losses[-150:])",
     "the quick curve comes to rest": "quick_losses[-1] > 0.8 * quick_losses[-30]",
 }
