@@ -50,11 +50,8 @@ EXAMPLES = {  # photos that the page offers to begin with, and what they show
 }
 
 
-class ShareError(Exception):
+class ShareError(photos.PhotoError):
     """Something that keeps a network from being shared; the message says what to do."""
-
-    def _render_traceback_(self) -> list[str]:
-        return [f"{type(self).__name__}: {self}"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
