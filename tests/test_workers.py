@@ -13,7 +13,7 @@ from helpers import workers
 
 
 def lesson_program() -> str:
-    lesson = Path(__file__).parent.parent / "notebooks" / "17_several_machines.ipynb"
+    lesson = Path(__file__).parent.parent / "notebooks" / "21_several_machines.ipynb"
     cells = nbformat.read(lesson, 4).cells
     scope: dict = {}
     for cell in cells:
