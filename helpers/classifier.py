@@ -11,7 +11,7 @@ import scipy
 from keras import layers
 from tqdm import tqdm
 
-from helpers import color, datasets, photos
+from helpers import color, downloads, photos
 
 MODELS = photos.DATA / "models"
 VIEW = 128  # the side, in pixels, of what the colorizer asks about
@@ -93,11 +93,11 @@ def inception(home: str | Path | None = None) -> keras.Model:
     Source: Szegedy et al., "Inception-v4, Inception-ResNet" (2017), by ``keras.applications``.
 
     Raises:
-        datasets.DatasetError: the weights cannot be reached or kept, or are not those expected.
+        downloads.DownloadError: the weights cannot be reached or kept, or are not those expected.
     """
-    home = home or datasets.CACHE
+    home = home or downloads.CACHE
     instead = "go on with classifier.efficientnet(), which is here already"
-    file = datasets.download(INCEPTION, f"md5:{INCEPTION_MD5}", home, instead)
+    file = downloads.download(INCEPTION, f"md5:{INCEPTION_MD5}", home, instead)
     model = keras.applications.InceptionResNetV2(weights=None, classifier_activation=None)
     model.load_weights(file)
     return model

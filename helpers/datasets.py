@@ -1,40 +1,27 @@
-"""Data sets: find photos, download them, clean them, split them.
+"""Data sets: find photos, clean them, split them.
 
 A data set is a list of files. ``clean`` and ``split`` take and return such lists; ``feeding``
 turns one into batches.
 """
 
 import csv
-import errno
 import hashlib
-import http.client
 import math
 import re
-import shutil
 import sys
-import tarfile
-import tempfile
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import pooch
 import requests
-import urllib3
 from tqdm import tqdm
 
-from helpers import color, photos
-
-try:
-    import fcntl
-except ImportError:  # on Windows, where a file that is open cannot be deleted
-    fcntl = None
+from helpers import color, downloads, photos
 
 # "Flowers", The TensorFlow Team (2019): 3,670 photos from Flickr under CC BY 2.0.
 FLOWERS = "https://storage.googleapis.com/download.tensorflow.org/example_images/flower_photos.tgz"
@@ -56,10 +43,6 @@ DOWNLOADS = 8  # photos fetched at once; that many failures in a row mean: no co
 BARREN = 50  # so many photos without one that arrives mean that something is in the way
 OUTDOORS_INSTEAD = "go on with datasets.outdoors(), which is here already"
 CREDIT = re.compile(r"(?P<photo>\S+)\.jpg CC-BY by (?P<photographer>.+) - http")
-CACHE = pooch.os_cache("color-from-gray")
-TIMEOUT = 10  # seconds without an answer before a download gives up
-TRICKLE = (30_000, 30)  # and so does one that gets fewer bytes than that in so many seconds
-UNFINISHED, IN_USE = "unfinished-", "in use"  # the name of a folder to work in, and its mark
 
 NEAR = 4  # photos whose 64-bit hashes differ in at most so many bits count as one photo
 COLORFUL = 4.0  # how far (in ab) a photo's colors must stray from what its L tells
@@ -73,7 +56,7 @@ DRAWN = 0.055  # the share of the eight commonest colors times that of steep ste
 
 
 class DatasetError(photos.PhotoError):
-    """A data set that cannot be had; the message says which, why, and what to do."""
+    """A data set without the photos it needs; the message says which, and what to do."""
 
 
 class Split(NamedTuple):
@@ -122,15 +105,15 @@ def flowers(home: str | Path | None = None) -> list[Path]:
     that was killed has left, the next call removes.
 
     Raises:
-        DatasetError: the archive cannot be reached or kept, or is not what it should be.
+        DownloadError: the archive cannot be reached or kept, or is not what it should be.
     """
-    home = Path(home or CACHE)
+    home = Path(home or downloads.CACHE)
     place = home / "flower_photos"
-    _sweep(home)
     if sum(1 for _ in place.glob("*/*.jpg")) < FLOWERS_COUNT:
-        with _workplace(home, OUTDOORS_INSTEAD) as scratch:
-            archive = _fetch(FLOWERS, f"sha256:{FLOWERS_SHA256}", scratch, OUTDOORS_INSTEAD)
-            _unpack(archive, scratch)
+        with downloads.workplace(home, OUTDOORS_INSTEAD) as scratch:
+            known_hash = f"sha256:{FLOWERS_SHA256}"
+            archive = downloads.fetch(FLOWERS, known_hash, scratch, OUTDOORS_INSTEAD)
+            downloads.unpack(archive, scratch, OUTDOORS_INSTEAD)
             _fill(place, scratch / "flower_photos")
     return folder(place)
 
@@ -144,46 +127,6 @@ def _fill(place: Path, source: Path) -> None:
             file.replace(target)
 
 
-@contextmanager
-def _workplace(home: Path, instead: str) -> Iterator[Path]:
-    """Lend a folder inside ``home``, which goes when the work is done.
-
-    Raises:
-        DatasetError: ``home`` cannot be written to, or has no room.
-    """
-    try:
-        home.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=home) as scratch:
-            with open(Path(scratch) / IN_USE, "w") as mark:
-                with suppress(OSError):  # some network drives know no locks
-                    _hold(mark)
-                yield Path(scratch)
-    except requests.RequestException:  # which Python counts among the errors of files
-        raise
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            fault = "has no room for a download: free 500 MB and try again"
-        else:
-            fault = f"cannot be written to ({error.strerror}): name another folder as home"
-        raise DatasetError(f"{home} {fault}, or {instead}.") from error
-
-
-def _sweep(home: Path) -> None:
-    """Remove the folders that programs left in ``home`` when they were killed."""
-    for mark in home.glob(f"{UNFINISHED}*/{IN_USE}"):
-        with suppress(OSError):  # a program that runs still holds its mark
-            with open(mark) as file:
-                _hold(file)
-            mark.unlink()
-            shutil.rmtree(mark.parent)
-
-
-def _hold(file: IO) -> None:
-    """Hold a file until it is closed or the program ends; an OSError, if another holds it."""
-    if fcntl:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
 def people_and_places(home: str | Path | None = None) -> list[Path]:
     """List up to 5,535 photos of people, places and food; the first call downloads them.
 
@@ -193,11 +136,10 @@ def people_and_places(home: str | Path | None = None) -> list[Path]:
     not asked for again.
 
     Raises:
-        DatasetError: the photos cannot be reached, or kept.
+        DownloadError: the photos cannot be reached, or kept.
     """
-    home = Path(home or CACHE)
+    home = Path(home or downloads.CACHE)
     place = home / "people_and_places"
-    _sweep(home)
     with open(photos.DATA / "people_and_places.csv", encoding="utf-8", newline="") as table:
         files = [place / row["source"] / f"{row['id']}.jpg" for row in csv.DictReader(table)]
     note = place / "gone.txt"
@@ -219,7 +161,7 @@ def _fetch_photos(missing: list[Path], note: Path) -> None:
     fruitful = {source for source in {file.parent for file in missing} if any(source.glob("*.jpg"))}
     faults, failures = {}, 0
     with (
-        _workplace(note.parent.parent, OUTDOORS_INSTEAD) as scratch,
+        downloads.workplace(note.parent.parent, OUTDOORS_INSTEAD) as scratch,
         requests.Session() as web,
         _threads(DOWNLOADS) as pool,
     ):
@@ -267,8 +209,8 @@ def _fetch_photo(web: requests.Session, file: Path, scratch: Path) -> str:
     if file.is_file():  # another program has fetched it meanwhile
         return ""
     for address in ADDRESSES[file.parent.name]:
-        with web.get(address.format(file.stem), timeout=TIMEOUT, stream=True) as answer:
-            content = b"".join(_pieces(answer))
+        with web.get(address.format(file.stem), timeout=downloads.TIMEOUT, stream=True) as answer:
+            content = b"".join(downloads.pieces(answer))
         if answer.status_code in (403, 404, 410):  # Amazon says 403 for what is not there
             continue
         answer.raise_for_status()
@@ -285,109 +227,21 @@ def _fetch_photo(web: requests.Session, file: Path, scratch: Path) -> str:
     return GONE
 
 
-def _unreachable(file: Path, error: requests.RequestException | None = None) -> DatasetError:
+def _unreachable(
+    file: Path, error: requests.RequestException | None = None
+) -> downloads.DownloadError:
     """Say that a photo cannot be reached, and what to do."""
     address = ADDRESSES[file.parent.name][0].format(file.stem)
-    fault = _fault(error) if error else "cannot be reached: try again later"
-    return DatasetError(
+    fault = downloads.fault(error) if error else "cannot be reached: try again later"
+    return downloads.DownloadError(
         f"{address} and others {fault} (what has arrived stays), or {OUTDOORS_INSTEAD}."
     )
-
-
-def _fault(error: requests.RequestException) -> str:
-    """Say what came in the way of a download, and what to do."""
-    if isinstance(error, TooSlow):
-        return "came too slowly: try again later"
-    if error.response is None:  # nobody answered, or not to the end
-        return "cannot be reached: connect to the internet and try again"
-    status = error.response.status_code
-    words = http.client.responses.get(status, "no reason given")
-    return f"cannot be had, for the server answers {status} ({words}): try again later"
 
 
 def _scaled(photo: np.ndarray, side: int) -> np.ndarray:
     """Scale a photo to ``side`` pixels on the short side, unless it is smaller."""
     scale = min(1, side / min(photo.shape[:2]))
     return photos.resize(photo, *(max(1, round(length * scale)) for length in photo.shape[:2]))
-
-
-def download(url: str, known_hash: str, into: str | Path, instead: str) -> Path:
-    """Fetch a file with a progress bar, unless it is there already, and return its path.
-
-    ``known_hash`` is its checksum, like ``"sha256:4c54..."``; ``instead`` says what to do without.
-
-    Raises:
-        DatasetError: the file cannot be reached or kept, or is not what it should be.
-    """
-    into = Path(into)
-    _sweep(into)
-    file = into / url.rsplit("/", 1)[-1]
-    algorithm, checksum = known_hash.split(":")
-    if not file.is_file() or pooch.file_hash(file, algorithm) != checksum:
-        with _workplace(into, instead) as scratch:
-            _fetch(url, known_hash, scratch, instead).replace(file)
-    return file
-
-
-def _fetch(url: str, known_hash: str, into: Path, instead: str) -> Path:
-    """Fetch a file with a progress bar, see that it is whole, and return its path."""
-
-    def write(url: str, draft: str, _: object) -> None:
-        with requests.get(url, timeout=TIMEOUT, stream=True) as answer, open(draft, "wb") as file:
-            answer.raise_for_status()
-            size = int(answer.headers.get("Content-Length", 0)) or None
-            with tqdm(total=size, unit="B", unit_scale=True, file=sys.stdout) as progress:
-                for piece in _pieces(answer):
-                    file.write(piece)
-                    progress.update(len(piece))
-
-    try:
-        name = url.rsplit("/", 1)[-1]
-        return Path(pooch.retrieve(url, known_hash, name, into, downloader=write))
-    except requests.RequestException as error:
-        raise DatasetError(f"{url} {_fault(error)}, or {instead}.") from error
-    except ValueError as error:  # pooch's word for a wrong checksum
-        raise DatasetError(
-            f"{url} arrived damaged, or has been changed: try again later, or {instead}."
-        ) from error
-
-
-class TooSlow(requests.Timeout):
-    """A download of which next to nothing arrives."""
-
-
-def _pieces(answer: requests.Response) -> Iterator[bytes]:
-    """Yield the bytes of an answer as they arrive.
-
-    Raises:
-        requests.RequestException: the connection broke, or so little comes that none will do.
-    """
-    least, seconds = TRICKLE
-    count, since = 0, time.monotonic()
-    try:
-        while piece := answer.raw.read1(2**18, decode_content=True):
-            yield piece
-            count += len(piece)
-            if time.monotonic() - since > seconds:
-                if count < least:
-                    raise TooSlow
-                count, since = 0, time.monotonic()
-    except urllib3.exceptions.HTTPError as error:
-        raise requests.ConnectionError from error
-
-
-def _unpack(archive: Path, into: Path) -> None:
-    """Unpack an archive, and refuse one that is broken or would write outside of its folder."""
-    try:
-        with tarfile.open(archive) as tar:
-            tar.extractall(into, filter="data")
-    except Exception as error:  # tarfile has many words for what can be wrong
-        if getattr(error, "errno", None) in (errno.ENOSPC, errno.EDQUOT):
-            raise
-        raise DatasetError(
-            f"{archive.name} cannot be unpacked ({type(error).__name__}): try again later, "
-            f"or {OUTDOORS_INSTEAD}."
-        ) from error
 
 
 def clean(files: Sequence[Path], smallest: int = 96) -> tuple[list[Path], dict[Path, str]]:

@@ -19,7 +19,7 @@ import keras
 import numpy as np
 import pytest
 
-from helpers import classifier, color, datasets, networks, photos
+from helpers import classifier, color, datasets, downloads, networks, photos
 
 SEEN = {
     "bee": "bee",
@@ -233,7 +233,8 @@ def test_inception_is_fetched_once(
 
 def test_inception_refuses_other_weights(tmp_path: Path, server: ThreadingHTTPServer) -> None:
     server.content = server.content[:-1] + b"!"
-    with pytest.raises(datasets.DatasetError, match="damaged.*go on with classifier.efficientnet"):
+    advice = "damaged.*go on with classifier.efficientnet"
+    with pytest.raises(downloads.DownloadError, match=advice):
         classifier.inception(tmp_path / "home")
     assert not [file for file in (tmp_path / "home").rglob("*") if file.is_file()]
 
@@ -244,7 +245,7 @@ def test_inception_says_soon_that_there_is_no_connection(
     server.shutdown()
     server.server_close()
     start = time.monotonic()
-    with pytest.raises(datasets.DatasetError, match="connect to the internet.*efficientnet"):
+    with pytest.raises(downloads.DownloadError, match="connect to the internet.*efficientnet"):
         classifier.inception(tmp_path / "home")
     assert time.monotonic() - start < 5
 
