@@ -396,5 +396,10 @@ def people() -> dict[str, np.ndarray]:
     return _all_of("people")
 
 
+def unseen() -> dict[str, np.ndarray]:
+    """Load the color photos that no network learned from and no lesson but the last shows."""
+    return _all_of("unseen")
+
+
 def _all_of(folder: str) -> dict[str, np.ndarray]:
     return {file.stem: load(file) for file in sorted((FOLDER / folder).glob("*.jpg"))}

@@ -11,7 +11,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from helpers import color, photos
+from helpers import color, datasets, photos
 
 H, W = 7, 13
 COLOR = (200, 100, 50)
@@ -507,6 +507,15 @@ def test_people_have_true_colors_to_judge_by() -> None:
     for photo in people.values():
         assert 256 <= min(photo.shape[:2]) <= 512
         assert np.ptp(photo, axis=-1).mean() > 0.02
+
+
+def test_unseen_photos_stand_in_no_other_folder_and_are_for_judging() -> None:
+    unseen = photos.unseen()
+    assert len(unseen) >= 16
+    files = datasets.folder(photos.FOLDER / "unseen")
+    kept, removed = datasets.clean([*files, *datasets.outdoors()])
+    assert set(files) <= set(kept) and not any("unseen" in why for why in removed.values())
+    assert datasets.split(files).test == files
 
 
 def test_an_unknown_hero_is_told_which_there_are() -> None:
