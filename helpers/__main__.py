@@ -1,4 +1,4 @@
-"""Color photos from the command line: ``python -m helpers photo.jpg folder/ -o out/``."""
+"""Color photos and films from the command line: ``python -m helpers photo.jpg folder/ -o out/``."""
 
 import argparse
 import contextlib
@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ try:
     from PIL import ExifTags, Image
     from tqdm import tqdm
 
-    from helpers import colorizer, datasets, photos
+    from helpers import colorizer, datasets, film, photos
 except KeyboardInterrupt:
     print("Stopped before anything was done.")
     sys.exit(130)
@@ -36,11 +37,16 @@ TIMES = (TAG.DateTimeOriginal, TAG.DateTimeDigitized, TAG.OffsetTime, TAG.Offset
 KEEPS = """\
 Date, author, caption, copyright, camera, resolution and position are kept, as far as a photo's
 EXIF holds them. Not kept: XMP and IPTC notes, color profiles (results are sRGB), more than 8 bits.
-What was colored before in the same way is left as it is; results are never taken for photos."""
+What was colored before in the same way is left as it is; results are never taken for photos.
+
+A film (film.mp4) is colored where it is named, not in a folder. Its sound, rate and size are kept;
+its colors are steadied over time. It takes long: about a second for each frame of a large film.
+Stop it with Ctrl-C; the same command goes on from there. It needs PyAV: python -m pip install av"""
+NO_PYAV = "to color films, install PyAV: python -m pip install av"
 
 
 class Job(NamedTuple):
-    """A photo to color, the file for its result, and what the result is marked with."""
+    """A photo or film to color, the file for its result, and what the result is marked with."""
 
     source: Path
     target: Path
@@ -70,7 +76,7 @@ class Room:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Color the photos that are named; returns the exit code.
+    """Color the photos and films that are named; returns the exit code.
 
     0: all are colored; 1: some could not be, and are listed; 130: stopped from the keyboard.
     """
@@ -83,10 +89,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     failed: list[str] = []
     skipped: list[str] = []
     futures: dict[Future, Job] = {}
+    films: list[Path] = []
     stopped = False
     try:
         jobs, before = _jobs(options, failed, skipped)
-        _color_all(jobs, options, futures)
+        _color_all([job for job in jobs if not _is_film(job.source)], options, futures)
+        _color_films([job for job in jobs if _is_film(job.source)], options, films, failed)
     except KeyboardInterrupt:
         stopped = True
     done = [future for future in futures if future.done() and not future.cancelled()]
@@ -95,6 +103,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     colored = [one for one in done if not one.exception()]
     if stopped:
         _say(f"Stopped. Photos colored: {len(colored)}, in {options.output}.")
+        if any(map(_is_film, options.photos)):
+            _say("A film goes on where it stopped, with the same command.")
         return 130
     had_color = [futures[one].source.name for one in colored if one.result()]
     if had_color:
@@ -104,7 +114,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(f"Skipped, for it cannot be read as a photo: {', '.join(skipped[:NAMED])}{more}.")
     if before:
         _say(f"Colored before in the same way, and left as they are: {before}.")
-    _say(f"Photos colored: {len(colored)}, in {options.output}, by the network {options.network}.")
+    by = f"in {options.output}, by the network {options.network}"
+    only_films = all(map(_is_film, options.photos))
+    if not only_films:
+        _say(f"Photos colored: {len(colored)}, {by}.")
+    if films or only_films:
+        _say(f"Films colored: {len(films)}, {by}.")
     if failed:
         _say("\n  ".join([f"Not colored: {len(failed)}.", *failed]))
     return 1 if failed else 0
@@ -119,11 +134,11 @@ def _say(text: str) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m helpers",
-        description="Color black-and-white photos at their full size.",
+        description="Color black-and-white photos and films at their full size.",
         epilog=KEEPS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("photos", nargs="+", type=Path, help="photos, and folders of photos")
+    parser.add_argument("photos", nargs="+", type=Path, help="photos, folders of photos, films")
     parser.add_argument(
         *("-o", "--output"),
         type=Path,
@@ -166,11 +181,11 @@ def _between(low: float, high: float) -> Callable[[str], float]:
 def _jobs(
     options: argparse.Namespace, failed: list[str], skipped: list[str]
 ) -> tuple[list[Job], int]:
-    """List the photos to color, each with the file for its result; both are used once only.
+    """List what is to color, each with the file for its result; both are used once only.
 
     A folder keeps its inner structure. A file that is there already is replaced only where it is
     an earlier result of the same photo; where that was made in the same way, nothing is to do.
-    Returns the jobs, and how many photos were colored before.
+    Returns the jobs, and how many were colored before.
     """
     sources: dict[Path, Path] = {}  # the file's true path: the result's folder
     for path in options.photos:
@@ -184,7 +199,7 @@ def _jobs(
     taken = {str(source).lower() for source in sources}  # file systems may ignore case
     for source, folder in sources.items():
         mark = _mark(source, options)
-        suffix = source.suffix if source.suffix.lower() in FORMATS else ".png"
+        suffix = _suffix(source)
         number = 1
         while True:
             again = f"-{number}" if number > 1 else ""
@@ -202,6 +217,17 @@ def _jobs(
         else:
             jobs.append(Job(source, target, mark))
     return jobs, before
+
+
+def _is_film(file: Path) -> bool:
+    return file.suffix.lower() in film.SUFFIXES and not file.is_dir()
+
+
+def _suffix(source: Path) -> str:
+    """Return how the name of a result ends: as its source's where that kind can be written."""
+    if _is_film(source):
+        return source.suffix if source.suffix.lower() in film.KEEPS_ITS_KIND else ".mkv"
+    return source.suffix if source.suffix.lower() in FORMATS else ".png"
 
 
 def _found(folder: Path, failed: list[str], skipped: list[str]) -> list[Path]:
@@ -244,13 +270,17 @@ def _origin(mark: str | None) -> str | None:
 
 def _mark_in(file: Path) -> str | None:
     """Return the mark of a result, None of any other file."""
-    return _note(file, TAG.Software) if _is_result(file) else None
+    if not _is_result(file):
+        return None
+    return film.label_of(file)[len(LABEL) + 1 :] if _is_film(file) else _note(file, TAG.Software)
 
 
 def _is_result(file: Path) -> bool:
     """Tell whether this program wrote a file: its name and its label say so."""
-    named = any(ending in file.stem for ending in ENDINGS.values())
-    return named and (_note(file, TAG.ImageDescription) or "").startswith(LABEL)
+    if not any(ending in file.stem for ending in ENDINGS.values()):
+        return False
+    label = film.label_of(file) if _is_film(file) else _note(file, TAG.ImageDescription)
+    return (label or "").startswith(LABEL)
 
 
 def _note(file: Path, tag: int) -> str | None:
@@ -298,6 +328,24 @@ def _color_all(jobs: list[Job], options: argparse.Namespace, futures: dict[Futur
             raise
 
 
+def _color_films(
+    jobs: list[Job], options: argparse.Namespace, films: list[Path], failed: list[str]
+) -> None:
+    """Color one film after the other; ``films`` and ``failed`` tell what came of each."""
+    if jobs and not film.av:
+        failed.extend(f"{job.source}: {NO_PYAV}" for job in jobs)
+        return
+    network = colorizer.Colorizer(options.network) if jobs else None
+    paint = partial(_picture, options=options)
+    for job in jobs:
+        try:
+            job.target.parent.mkdir(parents=True, exist_ok=True)
+            film.colored(job.source, job.target, network, paint, f"{LABEL} {job.mark}")
+            films.append(job.source)
+        except Exception as error:
+            failed.append(_failure(job.source, error))
+
+
 def _pixels(source: Path) -> int:
     with contextlib.suppress(Exception):  # the reader will say what is wrong
         if source.is_file():
@@ -307,11 +355,11 @@ def _pixels(source: Path) -> int:
 
 
 def _failure(source: Path, error: BaseException) -> str:
-    """Say why a photo is not colored; nothing where it was stopped."""
+    """Say why a photo or film is not colored; nothing where it was stopped."""
     match error:
         case KeyboardInterrupt():
             return ""
-        case photos.PhotoError():
+        case photos.PhotoError() | film.FilmError():
             return str(error)
         case MemoryError():
             return f"{source} is too large for this machine's memory."

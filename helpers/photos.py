@@ -401,5 +401,26 @@ def unseen() -> dict[str, np.ndarray]:
     return _all_of("unseen")
 
 
+SKIN = {  # windows of skin in the photos of people, as shares: left, top, right, bottom
+    "an astronaut": ("astronaut", 0.40, 0.20, 0.48, 0.30),
+    "Grace Hopper": ("grace_hopper", 0.41, 0.40, 0.47, 0.46),
+    "a guitarist's hand": ("mariachi", 0.22, 0.65, 0.32, 0.85),
+    "a trumpeter": ("mariachi", 0.37, 0.21, 0.43, 0.28),
+    "a man who laughs": ("mariachi", 0.85, 0.47, 0.91, 0.53),
+    "a man in red": ("opera", 0.315, 0.37, 0.345, 0.43),
+    "a woman in purple": ("opera", 0.575, 0.37, 0.60, 0.42),
+}
+
+
+def skin() -> dict[str, tuple[np.ndarray, tuple[slice, slice]]]:
+    """Load photos of people, by who is seen, each with the place of a window of skin in it."""
+    found, shown = {}, people()
+    for who, (name, left, top, right, bottom) in SKIN.items():
+        height, width = shown[name].shape[:2]
+        rows = slice(int(top * height), int(bottom * height))
+        found[who] = shown[name], (rows, slice(int(left * width), int(right * width)))
+    return found
+
+
 def _all_of(folder: str) -> dict[str, np.ndarray]:
     return {file.stem: load(file) for file in sorted((FOLDER / folder).glob("*.jpg"))}

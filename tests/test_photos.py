@@ -518,6 +518,12 @@ def test_unseen_photos_stand_in_no_other_folder_and_are_for_judging() -> None:
     assert datasets.split(files).test == files
 
 
+def test_windows_of_skin_have_the_hue_of_skin() -> None:
+    for who, (photo, place) in photos.skin().items():
+        a, b = color.split(photo[place])[1].mean(axis=(0, 1))
+        assert 25 < np.degrees(np.arctan2(b, a)) < 75 and np.hypot(a, b) > 10, who
+
+
 def test_an_unknown_hero_is_told_which_there_are() -> None:
     with pytest.raises(photos.PhotoError, match="'unicorn'.*choose among .*cat"):
         photos.hero("unicorn")
