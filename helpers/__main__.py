@@ -39,9 +39,9 @@ Date, author, caption, copyright, camera, resolution and position are kept, as f
 EXIF holds them. Not kept: XMP and IPTC notes, color profiles (results are sRGB), more than 8 bits.
 What was colored before in the same way is left as it is; results are never taken for photos.
 
-A film (film.mp4) is colored where it is named, not in a folder. Its sound, rate and size are kept;
-its colors are steadied over time. It takes long: about a second for each frame of a large film.
-Stop it with Ctrl-C; the same command goes on from there. It needs PyAV: python -m pip install av"""
+A film (film.mp4) is colored where it is named, not in a folder. Kept: sound, times of the frames,
+size. Not kept: subtitles, chapters. It takes long, up to a second for each frame of a large film:
+stop it with Ctrl-C, and the same command goes on. It needs PyAV: python -m pip install av"""
 NO_PYAV = "to color films, install PyAV: python -m pip install av"
 
 

@@ -1,6 +1,7 @@
 """Color any photo with a trained network, one of your own or one that the course ships."""
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -58,7 +59,7 @@ def colorize(model: keras.Model, photo: np.ndarray) -> np.ndarray:
     return color.join(L, predict(model, L))
 
 
-def predict(model: keras.Model, planes: np.ndarray) -> np.ndarray:
+def predict(model: Callable[[np.ndarray], np.ndarray], planes: np.ndarray) -> np.ndarray:
     """Return the ab (H, W, 2) that a network guesses from its input planes (H, W, channels).
 
     Height and width are padded to multiples of ``STRIDES`` and cut back, so that any size goes

@@ -209,13 +209,14 @@ def _write(
     before: tuple[np.ndarray, np.ndarray] | None,
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Color frames and write them as a part; give the ab and the L of each, for the next."""
+    guess = network.model.predict_on_batch  # compiled once, for all frames have one size
     with av.open(str(file), "w") as part:
         stream = None
         for frame in frames:
             turned = round(frame.rotation / 90) % 4
             photo = np.float32(np.rot90(frame.to_ndarray(format="rgb24"), turned)) / 255
             L, _ = color.split(colorizer.small_copy(photo, network.size))
-            before = steadied(colorizer.predict(network.model, L), L, before), L
+            before = steadied(colorizer.predict(guess, L), L, before), L
             pixels = _even(paint(photo, before[0]))
             stream = stream or _stream(part, pixels.shape, source, turned)
             part.mux(stream.encode(_as_frame(pixels, frame, stream)))

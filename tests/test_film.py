@@ -26,6 +26,8 @@ class Painter:
         ab = self._random.uniform(-0.4, 0.4, 2) if self._random else (0.3, -0.2)
         return np.broadcast_to(np.float32(ab), (*L.shape[:3], 2))
 
+    predict_on_batch = __call__
+
 
 def network(moods: bool = False) -> colorizer.Colorizer:
     return colorizer.Colorizer(Painter(moods), size=32)
