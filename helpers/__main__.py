@@ -112,6 +112,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if skipped:
         more = f" and {len(skipped) - NAMED} more" if len(skipped) > NAMED else ""
         _say(f"Skipped, for it cannot be read as a photo: {', '.join(skipped[:NAMED])}{more}.")
+    if any(Path(name).suffix.lower() in film.SUFFIXES for name in skipped):
+        _say("There are films among these: name a film, and it is colored.")
     if before:
         _say(f"Colored before in the same way, and left as they are: {before}.")
     by = f"in {options.output}, by the network {options.network}"

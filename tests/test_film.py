@@ -276,6 +276,16 @@ def test_the_command_colors_a_film_once_and_labels_it(
     assert len(list((tmp_path / "colored").iterdir())) == 2
 
 
+def test_a_film_in_a_folder_is_colored_only_when_it_is_named(
+    tmp_path: Path, run: Callable, capsys: pytest.CaptureFixture
+) -> None:
+    make(tmp_path / "film.mp4")
+    photos.save(np.float32(picture(0)) / 255, tmp_path / "photo.png")
+    assert run(".", "-o", "out") == 0
+    assert "name a film, and it is colored" in capsys.readouterr().out
+    assert [file.name for file in (tmp_path / "out").iterdir()] == ["photo-colored.png"]
+
+
 def test_the_command_puts_gray_and_color_side_by_side(tmp_path: Path, run: Callable) -> None:
     assert run(make(tmp_path / "old.avi", codec="mpeg4", sound=""), "--compare") == 0
     (first, *_) = frames(tmp_path / "colored" / "old-compared.mkv")
