@@ -20,6 +20,7 @@ NETWORKS = {  # the shipped ones, and how each is built
     "vivid": networks.vivid_unet,
     "fusion": networks.fusion,
     "adversarial": networks.unet,
+    "diffusion": networks.denoiser,
 }
 DEFAULT = "pretrained"  # the best of them
 STRIDES = 32  # a multiple of every network's strides: so must the input be

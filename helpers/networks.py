@@ -274,6 +274,74 @@ def critic(width: int = 64) -> keras.Model:
     return keras.Model(lab, conv(1)(x))
 
 
+def denoiser(width: int = 24, dropout: float = 0.0) -> keras.Model:
+    """Build the network that tells colors from noise (lesson 18); maps must divide by 4.
+
+    It is given noisy ab, (batch, h, w, 2), the time, (batch, 1), from 0 (no noise) to 1, and what
+    ``diffusion.eye`` sees in the photo: maps (batch, h / 2, w / 2, 96) and (batch, h, w, 64). It
+    answers with the velocity, shaped like the noisy ab.
+
+    Source: a small U-Net as in Ho et al., "Denoising diffusion probabilistic models" (2020), with
+    the time as a scale and a shift (Perez et al., "FiLM", 2018). What is fine in the noise need not
+    go through it: the noisy ab is added at the end, times a number that the time decides, as in
+    Karras et al., "Elucidating the design space of diffusion-based generative models" (2022).
+    """
+    timed = partial(_timed, dropout=dropout)
+    wide, deep = 3 * width, 8 * width
+    noisy, time = keras.Input((None, None, 2)), keras.Input((1,))
+    seen = keras.Input((None, None, 96)), keras.Input((None, None, 64))
+    quarter, eighth = (layers.LayerNormalization()(one) for one in seen[::-1])
+    now = clock(time)
+    x = layers.Conv2D(width // 2, 3, padding="same")(noisy)
+    x = layers.Concatenate()([x, layers.Conv2D(width // 2, 1)(quarter)])
+    fine = x = timed(x, now, width)
+    x = layers.Conv2D(wide, 3, strides=2, padding="same")(x)
+    x = layers.Add()([x, layers.Conv2D(wide, 1)(eighth)])
+    middle = x = timed(x, now, wide)
+    x = layers.Conv2D(deep, 3, strides=2, padding="same")(x)
+    x = timed(x, now, deep)
+    normal = layers.LayerNormalization()(x)
+    around = layers.MultiHeadAttention(4, deep // 4, attention_axes=(1, 2))
+    x = layers.Add()([x, around(normal, normal)])
+    x = timed(x, now, deep)
+    x = layers.Concatenate()([layers.UpSampling2D()(x), middle])
+    x = timed(x, now, wide)
+    x = layers.Conv2D(width, 1)(layers.UpSampling2D()(x))
+    x = layers.Concatenate()([x, fine])
+    x = timed(x, now, width)
+    x = ops.silu(layers.GroupNormalization(8)(x))
+    last = layers.Conv2D(2, 3, padding="same", kernel_initializer="zeros", dtype="float32")
+    gain = layers.Dense(2, kernel_initializer="zeros", dtype="float32")(now)
+    return keras.Model([noisy, time, *seen], last(x) + gain[:, None, None] * noisy)
+
+
+def clock(time: keras.KerasTensor) -> keras.KerasTensor:
+    """Turn a time in 0..1 into 128 numbers: waves from slow to fast, and what is made of them."""
+    faster = layers.Dense(32, use_bias=False, trainable=False, name="waves", dtype="float32")
+    angle = faster(time)
+    faster.set_weights([np.geomspace(1, 200, 32)[None]])
+    x = layers.Concatenate(dtype="float32")([ops.sin(angle), ops.cos(angle)])
+    for _ in range(2):
+        x = layers.Dense(128, activation="silu")(x)
+    return x
+
+
+def _timed(
+    x: keras.KerasTensor, now: keras.KerasTensor, filters: int, dropout: float
+) -> keras.KerasTensor:
+    """Add to a map what two convolutions make of it; the time scales and shifts between them."""
+    change = ops.silu(layers.GroupNormalization(8)(x))
+    change = layers.Conv2D(filters, 3, padding="same")(change)
+    told = layers.Dense(2 * filters, kernel_initializer="zeros")(now)
+    scale, shift = ops.split(told[:, None, None], 2, axis=-1)
+    change = ops.silu(layers.GroupNormalization(8)(change) * (1 + scale) + shift)
+    change = layers.SpatialDropout2D(dropout)(change)
+    change = layers.Conv2D(filters, 3, padding="same", kernel_initializer="zeros")(change)
+    if x.shape[-1] != filters:
+        x = layers.Conv2D(filters, 1)(x)
+    return x + change
+
+
 def _unet_layers(
     x: keras.KerasTensor,
     width: int,

@@ -9,7 +9,16 @@ import keras
 import numpy as np
 from matplotlib.figure import Figure
 
-from helpers import classifier, color, colorizer, datasets, figures, hints, metrics, photos
+from helpers import (
+    classifier,
+    color,
+    datasets,
+    diffusion,
+    figures,
+    hints,
+    metrics,
+    photos,
+)
 
 SIZE = 128  # pixels a side
 Way = Callable[[keras.Model, np.ndarray], np.ndarray]  # a network and a true photo to a guess
@@ -29,6 +38,11 @@ def told(model: keras.Model, truth: np.ndarray) -> np.ndarray:
     L, ab = color.split(truth)
     ab = model.predict_on_batch([L[None], classifier.logits(L[None])])[0]
     return color.join(L, color.AB_SCALE * ab)
+
+
+def walked(model: keras.Model, truth: np.ndarray) -> np.ndarray:
+    """Color a photo by one walk out of noise."""
+    return diffusion.colorize(model, truth)
 
 
 # The groups of test photos that get scores of their own.
@@ -90,7 +104,7 @@ def scores(
     return means
 
 
-def skin(model: keras.Model, files: list[Path]) -> list[dict[str, float | list[float]]]:
+def skin(way: Way, model: keras.Model, files: list[Path]) -> list[dict[str, float | list[float]]]:
     """Return CIEDE2000 on skin alone for its darkest, its middle and its lightest third by L."""
     rows = []
     for file in files:
@@ -100,7 +114,7 @@ def skin(model: keras.Model, files: list[Path]) -> list[dict[str, float | list[f
         left, top, right, bottom = (float(share) * SIZE for share in window.split())
         place = np.s_[int(top) : int(np.ceil(bottom)), int(left) : int(np.ceil(right))]
         truth = photos.square(photos.load(file), SIZE)
-        guess = colorizer.colorize(model, truth)
+        guess = way(model, truth)
         L = np.median(color.split(truth)[0][place])
         off = [metrics.ciede2000(one[place], truth[place]) for one in (guess, color.to_gray(truth))]
         rows.append((L, *off))

@@ -6,6 +6,7 @@ training that was killed goes on. Each returns the network as it colors, in floa
 
 import contextlib
 import json
+import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -14,16 +15,20 @@ from typing import NamedTuple
 import keras
 import numpy as np
 import tensorflow as tf
+from tqdm import tqdm
 
 from helpers import (
     adversarial,
     bins,
     classifier,
+    color,
     colorizer,
     datasets,
+    diffusion,
     feeding,
     hints,
     networks,
+    photos,
     training,
 )
 
@@ -127,6 +132,57 @@ def _aged(L: tf.Tensor) -> tf.Tensor:
     return tf.where(old < 1 / 3, tf.clip_by_value(aged, 0, 100), L)
 
 
+def noisy_colors(files: list[Path], stage: Stage, learns: bool, scratch: Path) -> tf.data.Dataset:
+    """Show colors under noise, the time, and what the eye sees; to be found is the velocity.
+
+    What the eye sees in the photos, and for learning in their mirror images, is computed once.
+    """
+    cache = scratch / f"seen_{'train' if learns else 'validation'}.npz"
+    if not cache.exists():
+        _look_at(files, stage.size, learns, cache)
+    with np.load(cache) as arrays:
+        eighth, quarter, colors = (arrays[name] for name in ("eighth", "quarter", "colors"))
+    random = np.random.default_rng()
+
+    def add_noise(rows: np.ndarray) -> tuple[np.ndarray, ...]:
+        dice = random if learns else np.random.default_rng(rows[0])
+        time = dice.random((len(rows), 1))
+        clean = np.float32(colors[rows])
+        noise = dice.standard_normal(clean.shape)
+        mixed, velocity = diffusion.noisy(clean, noise, time)
+        shown = (mixed, time, eighth[rows], quarter[rows], velocity)
+        return tuple(np.float32(one) for one in shown)
+
+    def batch(rows: tf.Tensor) -> tuple[tuple[tf.Tensor, ...], tf.Tensor]:
+        *shown, velocity = tf.numpy_function(add_noise, [rows], [tf.float32] * 5)
+        for one, like in zip(shown, (colors, None, eighth, quarter), strict=True):
+            one.set_shape((None, 1) if like is None else (None, *like.shape[1:]))
+        velocity.set_shape((None, *colors.shape[1:]))
+        return tuple(shown), velocity
+
+    rows = tf.data.Dataset.range(len(colors))
+    rows = rows.shuffle(len(colors)) if learns else rows
+    rows = rows.batch(stage.batch_size, drop_remainder=learns)
+    return rows.map(batch).prefetch(tf.data.AUTOTUNE)
+
+
+def _look_at(files: list[Path], size: int, mirrored: bool, cache: Path) -> None:
+    """Keep what the eye sees in photos, and their colors at a quarter of the size, in float16."""
+    eighth, quarter, colors = [], [], []
+    for file in tqdm(files, "looking at photos", leave=False, file=sys.stdout):
+        photo = photos.square(photos.load(file), size)
+        both = np.stack([photo, photo[:, ::-1]])[: 1 + mirrored]
+        L, ab = color.split(both)
+        for kept, seen in zip((eighth, quarter), diffusion.eye().predict_on_batch(L), strict=True):
+            kept.append(np.float16(seen))
+        colors.append(np.float16(diffusion.at_a_quarter(ab)))
+    cache.parent.mkdir(parents=True, exist_ok=True)
+    draft = cache.with_name(f"draft_{cache.name}")  # a cut leaves no half of it under its name
+    kept = {"eighth": eighth, "quarter": quarter, "colors": colors}
+    np.savez(draft, **{name: np.concatenate(values) for name, values in kept.items()})
+    draft.replace(cache)
+
+
 # The ways to teach.
 
 
@@ -139,6 +195,7 @@ def by_example(
     begin: Callable[[], list[np.ndarray] | None] = chance,
     show: Callable[..., tf.data.Dataset] = gray_photos,
     loss: str | Callable = "mae",
+    dropout: float = 0.2,
 ) -> keras.Model:
     """Let the network come close to the true colors; each stage ends with its best epoch.
 
@@ -149,12 +206,14 @@ def by_example(
         for number, stage in enumerate(stages, 1):
             folder = scratch / str(number)
             if _epochs_done(folder) == stage.epochs:
-                model = network(dropout=0.2)
+                model = network(dropout=dropout)
                 model.load_weights(folder / "best.weights.h5")
             else:
                 steps = len(parts.train) // stage.batch_size * stage.epochs
                 model, _ = training.fit(
-                    partial(_compiled, network, weights, loss, steps, stage),
+                    partial(
+                        _compiled, partial(network, dropout=dropout), weights, loss, steps, stage
+                    ),
                     show(parts.train, stage, True, scratch),
                     show(parts.validation, stage, False, scratch),
                     stage.epochs,
@@ -175,7 +234,7 @@ def _compiled(
     stage: Stage,
 ) -> keras.Model:
     """Return the network, ready for a stage, with an earlier stage's weights if there are any."""
-    model = network(dropout=0.2)
+    model = network()
     if weights:
         model.set_weights(weights)
     stage.freeze(model)

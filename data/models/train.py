@@ -100,6 +100,18 @@ RECIPES = {
         ),
         sets=("flowers", "people", "outdoors"),
     ),
+    "diffusion": Recipe(
+        networks.denoiser,
+        partial(
+            teaching.by_example,
+            show=teaching.noisy_colors,
+            stages=(Stage(128, 64, 9, 1e-3),),
+            loss="mse",
+            dropout=0.0,  # noise enough
+        ),
+        ways={"one walk": judging.walked},
+        sets=("flowers", "people", "outdoors"),
+    ),
     "adversarial": Recipe(
         networks.unet,
         partial(
@@ -131,7 +143,8 @@ def judge(
         "test": {name: judging.scores(recipe.ways, model, files) for name, files in groups},
     }
     if "people" in parts:
-        result["skin"] = judging.skin(model, parts["people"].test)
+        (way,) = recipe.ways.values()
+        result["skin"] = judging.skin(way, model, parts["people"].test)
     return result
 
 

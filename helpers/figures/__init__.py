@@ -8,6 +8,7 @@ photos to show in a grid.) Lessons call them all from here.
 from helpers.figures.colors import (
     ab_histogram,
     ab_plane,
+    clouds,
     color_bins,
     lab_planes,
     patch,

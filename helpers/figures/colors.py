@@ -119,6 +119,20 @@ def ab_histogram(sets: Mapping[str, np.ndarray]) -> Figure:
     return figure
 
 
+def clouds(sets: Mapping[str, np.ndarray], L: float = 60) -> Figure:
+    """Show arrays of ab (count, 2) side by side, a dot for each in its own color at that L."""
+    figure = Figure(figsize=(WIDTH, WIDTH / len(sets) + 0.6), layout="constrained")
+    for axis, (name, ab) in zip(figure.subplots(1, len(sets)), sets.items(), strict=True):
+        colors = color.lab_to_rgb(np.insert(np.float32(ab), 0, L, axis=1))
+        axis.scatter(*np.transpose(ab), s=9, c=colors, linewidths=0)
+        axis.set(xlim=(-110, 110), ylim=(-110, 110), aspect="equal", xticks=[], yticks=[])
+        axis.axhline(0, color="black", linewidth=0.4)
+        axis.axvline(0, color="black", linewidth=0.4)
+        axis.set_title(name, fontsize=11)
+    figure.axes[0].set(xlabel=ABOUT_AB["a"], ylabel=ABOUT_AB["b"])
+    return figure
+
+
 def color_bins(sets: Mapping[str, np.ndarray]) -> Figure:
     """Show a number per bin (Q,) as a dot in the bin's color, its area in proportion.
 
