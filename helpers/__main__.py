@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import io
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -12,19 +13,16 @@ from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import NamedTuple
 
-try:
-    import numpy as np
-    from PIL import ExifTags, Image
-    from tqdm import tqdm
+import numpy as np
+from PIL import ExifTags, Image
+from tqdm import tqdm
 
-    from helpers import colorizer, datasets, photos
-except KeyboardInterrupt:
-    print("Stopped before anything was done.")
-    sys.exit(130)
+import helpers
+from helpers import canvas, datasets, engine, photos
 
 LABEL = "Colored by a neural network (Color from Gray). The colors are a guess."
 PROGRAM = "Color from Gray"
-NETWORKS = [name for name in colorizer.NETWORKS if name != "hints"]  # that one needs dots
+NETWORKS = ("pretrained", "unet", "vivid", "fusion", "adversarial")  # the best one first
 GAP = 0.02  # the white stripe between gray and color, as a share of the width
 FORMATS = {ending: "JPEG" for ending in (".jpg", ".jpeg", ".jpe", ".jfif")}  # others become PNG
 ENDINGS = {False: "-colored", True: "-compared"}  # of results' names: alone, side by side
@@ -80,6 +78,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         _say(f"{options.output} cannot be the folder for results: {error.strerror}.")
         return 1
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # helpers/__init__.py has set another
     failed: list[str] = []
     skipped: list[str] = []
     futures: dict[Future, Job] = {}
@@ -107,6 +106,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _say(f"Photos colored: {len(colored)}, in {options.output}, by the network {options.network}.")
     if failed:
         _say("\n  ".join([f"Not colored: {len(failed)}.", *failed]))
+    if colored:
+        _prepare(options.network)
     return 1 if failed else 0
 
 
@@ -134,7 +135,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--network",
         choices=NETWORKS,
-        default=colorizer.DEFAULT,
+        default=NETWORKS[0],
         help="which guesses: pretrained best (the default), unet carefully, fusion by what is in "
         "the photo, vivid and adversarial boldly",
     )
@@ -267,7 +268,7 @@ def _color_all(jobs: list[Job], options: argparse.Namespace, futures: dict[Futur
     """Color photos on all cores; ``futures`` tell whether each had colors before, or its error."""
     if not jobs:
         return
-    network = colorizer.Colorizer(options.network)
+    network = _painter(options.network)
     room, one_at_a_time, stop = Room(ROOM), threading.Lock(), threading.Event()
 
     def color(job: Job) -> bool:
@@ -276,7 +277,7 @@ def _color_all(jobs: list[Job], options: argparse.Namespace, futures: dict[Futur
                 raise KeyboardInterrupt
             photo = photos.load(job.source)
             has_color = datasets.has_color(photos.resize(photo, 64, 64))
-            small = colorizer.small_copy(photo, network.size)
+            small = canvas.small_copy(photo, network.size)
             with one_at_a_time:
                 ab = network.chroma(small)
             pixels = _picture(photo, ab, options)
@@ -296,6 +297,29 @@ def _color_all(jobs: list[Job], options: argparse.Namespace, futures: dict[Futur
             stop.set()
             pool.shutdown(cancel_futures=True)
             raise
+
+
+def _painter(name: str) -> canvas.Painter:
+    """Return what colors, without TensorFlow where that can be."""
+    if network := engine.find(name):
+        return canvas.Painter(network)
+    helpers.load_keras()
+    from helpers import colorizer  # noqa: PLC0415  (it takes seconds)
+
+    return colorizer.Colorizer(name)
+
+
+def _prepare(name: str) -> None:
+    """Keep a network so that it starts without TensorFlow; what hinders that is no one's worry."""
+    file = engine.wanted(name)
+    if file is None:
+        return
+    _say("The next run will start faster: that is prepared now, once, in some seconds.")
+    helpers.load_keras()
+    from helpers import colorizer, share  # noqa: PLC0415
+
+    with contextlib.suppress(Exception, KeyboardInterrupt):
+        share.keep(colorizer.load(name), file)
 
 
 def _pixels(source: Path) -> int:
@@ -326,9 +350,9 @@ def _picture(photo: np.ndarray, ab: np.ndarray, options: argparse.Namespace) -> 
     left = width + max(1, round(GAP * width)) if options.compare else 0
     pixels = np.full((height, left + width, 3), 255, np.uint8)
     dials = (options.strength, options.saturation, options.temperature)
-    colorizer.add_color(photo, ab, *dials, out=pixels[:, left:])
+    canvas.add_color(photo, ab, *dials, out=pixels[:, left:])
     if options.compare:
-        colorizer.add_color(photo, 0 * ab, out=pixels[:, :width])
+        canvas.add_color(photo, 0 * ab, out=pixels[:, :width])
     return pixels
 
 
