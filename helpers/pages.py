@@ -9,6 +9,7 @@ import json
 import os
 
 import numpy as np
+from IPython.core.pylabtools import print_figure
 from IPython.display import HTML
 from matplotlib.figure import Figure
 from PIL import Image
@@ -29,6 +30,25 @@ def moving(module: str, **data: object) -> HTML:
         "<p>Here is something to move: it needs JavaScript.</p>"
         f'<script type="application/json">{text}</script></div>'
     )
+
+
+def elsewhere(doing: str) -> HTML:
+    """Return a sentence on what needs Python, and where else in the book a reader can do it."""
+    link = '<a href="../color_a_photo.html">Color a photo</a>'  # from a lesson's page
+    return HTML(f"<p>Where the lesson runs, {doing} here. In the book, do so in {link}.</p>")
+
+
+def described(figure: Figure) -> str:
+    """Draw a figure as a PNG picture in base64 that says in words what it shows.
+
+    book/conf.py makes of these words what a screen reader says.
+    """
+    words = []
+    for axis in figure.axes:
+        label = axis.get_xlabel() and axis.get_ylabel() and f"{axis.get_ylabel()} by "
+        words.append(" ".join(f"{axis.get_title()} {label}{axis.get_xlabel()}".split()))
+    known = "; ".join(dict.fromkeys(filter(None, words)))
+    return print_figure(figure, base64=True, metadata={"Description": known})
 
 
 def photo(content: np.ndarray) -> str:

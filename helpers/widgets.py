@@ -196,6 +196,8 @@ def upload(
     The photos are kept in ``folder``, so that they are there when the lesson runs again. With
     ``ways``, a person sets dots of color on each, as with ``hint_dots``.
     """
+    if pages.are_made():
+        return display(pages.elsewhere("a button takes photos of your own"))
     button = FileUpload(accept="image/*", multiple=False, description="Choose a photo")
     limit = f"A photo of at most {UPLOAD} MB. Put a larger one into the folder {folder} by hand: "
     limit += "its upload would break the connection to the notebook."
@@ -322,6 +324,8 @@ def hint_dots(
     Clicks or keys set, move and remove the dots. Where the photo cannot be clicked on, for want of
     anywidget's JavaScript, sliders move a cross over it.
     """
+    if pages.are_made():
+        return display(pages.elsewhere("you set dots of color"))
     display(_dotted(photo, ways, dots))
 
 
