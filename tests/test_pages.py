@@ -6,7 +6,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from helpers import pages
+from helpers import figures, pages
 
 
 def test_numbers_are_kept_within_half_a_step() -> None:
@@ -27,3 +27,14 @@ def test_small_numbers_are_kept_in_a_picture() -> None:
 
 def test_data_cannot_end_the_script_that_holds_it() -> None:
     assert "</script><b>" not in pages.moving("x", text="</script><b>").data
+
+
+def test_a_figure_says_what_it_shows() -> None:
+    grid = figures.grid([("gray", np.zeros((8, 8))), ("the café", np.ones((8, 8)))])
+    curves = figures.loss_curves({"mine": [3.0, 2.0, 1.0]})
+    said = []
+    for figure in (grid, curves):
+        with Image.open(io.BytesIO(base64.b64decode(pages.described(figure)))) as picture:
+            said.append(picture.info["Description"])
+    assert said[0] == "gray; the café"
+    assert " by " in said[1]

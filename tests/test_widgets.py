@@ -80,6 +80,24 @@ def test_in_the_book_data_for_javascript_stand_in_its_place(
     assert sorted(json.loads(data)) == sorted(taken.split(", ") if taken else [])
 
 
+@pytest.mark.parametrize(
+    "show",
+    [
+        lambda: widgets.hint_dots(PHOTO, {"Levin": hints.levin}),
+        lambda: widgets.upload(lambda photo: photo),
+    ],
+    ids=["hint_dots", "upload"],
+)
+def test_in_the_book_dots_and_uploads_lead_to_the_page_that_colors_photos(
+    show: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COURSE_BOOK", "1")
+    made: list[HTML] = []
+    monkeypatch.setattr(widgets, "display", made.append)
+    show()
+    assert 'href="../color_a_photo.html"' in made[0].data
+
+
 def test_few_channels_of_what_the_eye_sees_hold_where_a_place_looks() -> None:
     eye, rows = classifier.encoder(), []
     for name in ("kitten", "cat", "tulips", "castle"):

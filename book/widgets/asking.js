@@ -21,12 +21,13 @@ export async function fill(place, { photos, rows, ab }) {
   const [photo, reference] = ["photo", "reference"].map((name, i) => {
     return menu(controls, name, names, i, compare);
   });
+  const dial = add(place, "div");
   const pair = add(place, "div", { className: "pair" });
   const board = add(add(pair, "figure"), "div", { className: "board", tabIndex: 0 });
   board.setAttribute("role", "group");
   board.setAttribute("aria-label", "the gray photo: arrow keys move the place that asks");
   const asking = drawing(board, "the gray photo, a place marked in orange", size, size);
-  add(board.parentNode, "figcaption", { textContent: "the place in orange asks: click elsewhere" });
+  add(board.parentNode, "figcaption", { textContent: "the place in orange asks: click on another" });
   const looking = figure("and looks here");
   const shown = add(pair, "figure");
   const picture = add(shown, "img", { alt: "the reference" });
@@ -36,7 +37,7 @@ export async function fill(place, { photos, rows, ab }) {
 
   let [x, y] = [side / 2, side / 2];
   let alike, shares, T;
-  sliders(add(place, "div"), [["temperature T (%)", 10, 1, 100]], (percent) => {
+  sliders(dial, [["temperature T (%)", 10, 1, 100]], (percent) => {
     T = percent / 100;
     if (alike) share();
     else compare();
