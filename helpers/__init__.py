@@ -35,7 +35,7 @@ def _stop(*_: object) -> None:
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # else onnxruntime reports to its makers
-if IS_COMMAND:  # it does without Keras where it can, and says more of a stop once it works
+if IS_COMMAND:  # it does without Keras where it can, and says more of a stop once it colors
     signal.signal(signal.SIGINT, _stop)
 else:
     load_keras()

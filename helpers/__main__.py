@@ -78,7 +78,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as error:
         _say(f"{options.output} cannot be the folder for results: {error.strerror}.")
         return 1
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # helpers/__init__.py has set another
     failed: list[str] = []
     skipped: list[str] = []
     futures: dict[Future, Job] = {}
@@ -269,6 +268,7 @@ def _color_all(jobs: list[Job], options: argparse.Namespace, futures: dict[Futur
     if not jobs:
         return
     network = _painter(options.network)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # till here helpers._stop was it
     room, one_at_a_time, stop = Room(ROOM), threading.Lock(), threading.Event()
 
     def color(job: Job) -> bool:

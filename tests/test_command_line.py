@@ -415,14 +415,8 @@ def test_a_name_that_is_no_text_is_named_all_the_same(
     assert os.path.exists(folder + b"/out/ros\xe9-colored.jpg")
 
 
-@pytest.mark.parametrize(
-    ("module", "said"),
-    [
-        ("tqdm", "Stopped before anything was done."),
-        ("keras", "Stopped. Photos colored: 0, in colored."),
-    ],
-)
-def test_a_stop_while_it_loads_is_one_line(module: str, said: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("module", ["tqdm", "keras"])
+def test_a_stop_while_it_loads_is_one_line(module: str, tmp_path: Path) -> None:
     stop = "import os, signal; os.kill(os.getpid(), signal.SIGINT)"
     (tmp_path / f"{module}.py").write_text(stop)
     write(tmp_path / "a.jpg")
@@ -430,8 +424,8 @@ def test_a_stop_while_it_loads_is_one_line(module: str, said: str, tmp_path: Pat
     path = os.pathsep.join([str(tmp_path), str(ROOT)])
     environment = {**os.environ, "PYTHONPATH": path, "XDG_CACHE_HOME": str(tmp_path)}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
-    assert (done.returncode, done.stdout) == (130, f"{said}\n")
-    assert "Traceback" not in done.stderr
+    assert (done.returncode, done.stderr) == (130, "")
+    assert done.stdout == "Stopped before anything was done.\n"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="it has no such signals")

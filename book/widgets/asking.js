@@ -27,7 +27,8 @@ export async function fill(place, { photos, rows, ab }) {
   board.setAttribute("role", "group");
   board.setAttribute("aria-label", "the gray photo: arrow keys move the place that asks");
   const asking = drawing(board, "the gray photo, a place marked in orange", size, size);
-  add(board.parentNode, "figcaption", { textContent: "the place in orange asks: click on another" });
+  const help = "the place in orange asks: click on another, or use the arrow keys";
+  add(board.parentNode, "figcaption", { textContent: help });
   const looking = figure("and looks here");
   const shown = add(pair, "figure");
   const picture = add(shown, "img", { alt: "the reference" });
