@@ -266,7 +266,8 @@ def test_wrong_arguments_end_with_2(arguments: list[str], run: Callable) -> None
 def test_it_runs_as_a_program(tmp_path: Path) -> None:
     shutil.copy(photos.FOLDER / "historic" / "castle_clinton.jpg", tmp_path)
     command = [sys.executable, "-m", "helpers", tmp_path, "nothing.jpg", "-o", tmp_path / "out"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    nowhere = {**os.environ, "XDG_CACHE_HOME": os.devnull}  # no network is kept
+    done = subprocess.run(command, cwd=ROOT, env=nowhere, capture_output=True, text=True)
     assert done.returncode == 1, done.stderr
     assert "Photos colored: 1" in done.stdout and "nothing.jpg" in done.stdout
     assert "coloring: 100%" in done.stderr and "Traceback" not in done.stderr
