@@ -22,13 +22,14 @@ export async function fill(place, { photos, rows, ab }) {
     return menu(controls, name, names, i, compare);
   });
   const dial = add(place, "div");
-  const pair = add(place, "div", { className: "pair" });
+  const help = "Click on the gray photo, or use the arrow keys on it: another place asks.";
+  add(place, "p", { textContent: help });
+  const pair = add(place, "div", { className: "pair four" });
   const board = add(add(pair, "figure"), "div", { className: "board", tabIndex: 0 });
   board.setAttribute("role", "group");
   board.setAttribute("aria-label", "the gray photo: arrow keys move the place that asks");
   const asking = drawing(board, "the gray photo, a place marked in orange", size, size);
-  const help = "the place in orange asks: click on another, or use the arrow keys";
-  add(board.parentNode, "figcaption", { textContent: help });
+  add(board.parentNode, "figcaption", { textContent: "the place in orange asks" });
   const looking = figure("and looks here");
   const shown = add(pair, "figure");
   const picture = add(shown, "img", { alt: "the reference" });
