@@ -311,14 +311,12 @@ def _painter(name: str) -> canvas.Painter:
 
 def _prepare(name: str) -> None:
     """Keep a network so that it starts without TensorFlow; what hinders that is no one's worry."""
-    file = engine.wanted(name)
-    if file is None:
+    if "keras" not in sys.modules or not (file := engine.wanted(name)):
         return
     _say("The next run will start faster: that is prepared now, once, in some seconds.")
-    helpers.load_keras()
-    from helpers import colorizer, share  # noqa: PLC0415
-
     with contextlib.suppress(Exception, KeyboardInterrupt):
+        from helpers import colorizer, share  # noqa: PLC0415
+
         share.keep(colorizer.load(name), file)
 
 

@@ -25,7 +25,7 @@ MADE_OF = (
 
 
 def find(name: str) -> Callable[[np.ndarray], np.ndarray] | None:
-    """Return what maps L (1, H, W, 1) to ab / 128 as a shipped network does, at the first call.
+    """Return what maps L (1, H, W, 1) to ab / 128 as a shipped network does.
 
     None, where its file or the package that runs it is not here.
     """
