@@ -35,7 +35,8 @@ def moving(module: str, **data: object) -> HTML:
 def elsewhere(doing: str) -> HTML:
     """Return a sentence on what needs Python, and where else in the book a reader can do it."""
     link = '<a href="../color_a_photo.html">Color a photo</a>'  # from a lesson's page
-    return HTML(f"<p>Where the lesson runs, {doing} here. In the book, do so in {link}.</p>")
+    sentence = f"Where the lesson runs, {doing} here. In the book, do so in {link}."
+    return HTML(f'<p class="elsewhere">{sentence}</p>')
 
 
 def described(figure: Figure) -> str:

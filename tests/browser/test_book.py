@@ -41,8 +41,6 @@ def test_every_link_leads_somewhere_and_every_picture_is_there(book: str, window
         window.goto(page)
         window.evaluate("document.querySelectorAll('img').forEach(one => one.loading = 'eager')")
         window.wait_for_load_state("networkidle")
-        drawn = window.eval_on_selector_all(".cell_output img", "all => all.map(one => one.alt)")
-        assert not drawn or len(set(drawn)) > 0.8 * len(drawn), page  # each says what it shows
         anchors[page] = window.eval_on_selector_all("[id]", "all => all.map(one => one.id)")
         pictures = window.eval_on_selector_all(
             "img", "all => all.map(one => [one.src, one.naturalWidth, one.alt])"
@@ -50,6 +48,8 @@ def test_every_link_leads_somewhere_and_every_picture_is_there(book: str, window
         for source, width, alt in pictures:
             assert width or urlsplit(source).hostname in BADGES, f"{source[:99]} in {page}"
             assert alt and not alt.endswith((".png", ".jpg")), f"{source[:99]} in {page}"
+        drawn = [alt for _, _, alt in pictures if alt.startswith("A figure that the code")]
+        assert len(set(drawn)) >= len(drawn) - 1, page  # each says what it shows
         hrefs = window.eval_on_selector_all("a[href]", "all => all.map(one => one.href)")
         links += [(page, link) for link in hrefs if link.startswith(book)]
     for page, link in links:
