@@ -5,6 +5,7 @@ import contextlib
 import hashlib
 import io
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -13,19 +14,16 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-try:
-    import numpy as np
-    from PIL import ExifTags, Image
-    from tqdm import tqdm
+import numpy as np
+from PIL import ExifTags, Image
+from tqdm import tqdm
 
-    from helpers import colorizer, datasets, film, photos
-except KeyboardInterrupt:
-    print("Stopped before anything was done.")
-    sys.exit(130)
+import helpers
+from helpers import canvas, datasets, engine, film, photos
 
 LABEL = "Colored by a neural network (Color from Gray). The colors are a guess."
 PROGRAM = "Color from Gray"
-NETWORKS = [name for name in colorizer.NETWORKS if name != "hints"]  # that one needs dots
+NETWORKS = ("pretrained", "unet", "vivid", "fusion", "adversarial")  # the best one first
 GAP = 0.02  # the white stripe between gray and color, as a share of the width
 FORMATS = {ending: "JPEG" for ending in (".jpg", ".jpeg", ".jpe", ".jfif")}  # others become PNG
 ENDINGS = {False: "-colored", True: "-compared"}  # of results' names: alone, side by side
@@ -124,6 +122,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(f"Films colored: {len(films)}, {by}.")
     if failed:
         _say("\n  ".join([f"Not colored: {len(failed)}.", *failed]))
+    if colored or films:
+        _prepare(options.network)
     return 1 if failed else 0
 
 
@@ -151,7 +151,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--network",
         choices=NETWORKS,
-        default=colorizer.DEFAULT,
+        default=NETWORKS[0],
         help="which guesses: pretrained best (the default), unet carefully, fusion by what is in "
         "the photo, vivid and adversarial boldly",
     )
@@ -299,7 +299,8 @@ def _color_all(jobs: list[Job], options: argparse.Namespace, futures: dict[Futur
     """Color photos on all cores; ``futures`` tell whether each had colors before, or its error."""
     if not jobs:
         return
-    network = colorizer.Colorizer(options.network)
+    network = _painter(options.network)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # till here helpers._stop was it
     room, one_at_a_time, stop = Room(ROOM), threading.Lock(), threading.Event()
 
     def color(job: Job) -> bool:
@@ -308,7 +309,7 @@ def _color_all(jobs: list[Job], options: argparse.Namespace, futures: dict[Futur
                 raise KeyboardInterrupt
             photo = photos.load(job.source)
             has_color = datasets.has_color(photos.resize(photo, 64, 64))
-            small = colorizer.small_copy(photo, network.size)
+            small = canvas.small_copy(photo, network.size)
             with one_at_a_time:
                 ab = network.chroma(small)
             pixels = _picture(photo, ab, options)
@@ -337,7 +338,7 @@ def _color_films(
     if jobs and not film.av:
         failed.extend(f"{job.source}: {NO_PYAV}" for job in jobs)
         return
-    network = colorizer.Colorizer(options.network) if jobs else None
+    network = _painter(options.network) if jobs else None
     paint = partial(_picture, options=options)
     for job in jobs:
         try:
@@ -346,6 +347,27 @@ def _color_films(
             films.append(job.source)
         except Exception as error:
             failed.append(_failure(job.source, error))
+
+
+def _painter(name: str) -> canvas.Painter:
+    """Return what colors, without TensorFlow where that can be."""
+    if network := engine.find(name):
+        return canvas.Painter(network)
+    helpers.load_keras()
+    from helpers import colorizer  # noqa: PLC0415  (it takes seconds)
+
+    return colorizer.Colorizer(name)
+
+
+def _prepare(name: str) -> None:
+    """Keep a network so that it starts without TensorFlow; what hinders that is no one's worry."""
+    if "keras" not in sys.modules or not (file := engine.wanted(name)):
+        return
+    _say("The next run will start faster: that is prepared now, once, in some seconds.")
+    with contextlib.suppress(Exception, KeyboardInterrupt):
+        from helpers import colorizer, share  # noqa: PLC0415
+
+        share.keep(colorizer.load(name), file)
 
 
 def _pixels(source: Path) -> int:
@@ -376,9 +398,9 @@ def _picture(photo: np.ndarray, ab: np.ndarray, options: argparse.Namespace) -> 
     left = width + max(1, round(GAP * width)) if options.compare else 0
     pixels = np.full((height, left + width, 3), 255, np.uint8)
     dials = (options.strength, options.saturation, options.temperature)
-    colorizer.add_color(photo, ab, *dials, out=pixels[:, left:])
+    canvas.add_color(photo, ab, *dials, out=pixels[:, left:])
     if options.compare:
-        colorizer.add_color(photo, 0 * ab, out=pixels[:, :width])
+        canvas.add_color(photo, 0 * ab, out=pixels[:, :width])
     return pixels
 
 

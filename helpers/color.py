@@ -6,7 +6,6 @@ those named ``*_tensor`` are made of Keras operations, so they run inside a comp
 """
 
 import numpy as np
-from keras import ops
 from skimage import color as skcolor
 
 AB_SCALE = 128.0  # a network sees and predicts ab / 128, which lies in [-1, 1]
@@ -73,15 +72,13 @@ def _as_light(lab: np.ndarray) -> np.ndarray:
 
 def lab_to_rgb_tensor(lab: object) -> object:
     """Convert LAB, shape (..., 3), to RGB in [0, 1] inside a graph, clipped to the gamut."""
-    linear = ops.clip(_linear_rgb(ops.convert_to_tensor(lab, "float32")), 0.0, 1.0)
+    from keras import ops  # noqa: PLC0415  (to load it takes seconds, and nothing else needs it)
+
+    L, a, b = ops.unstack(ops.convert_to_tensor(lab, "float32"), 3, axis=-1)
+    y = (L + 16) / 116
+    roots = ops.stack([y + a / 500, y, ops.maximum(y - b / 200, 0.0)], axis=-1)
+    xyz = ops.where(roots > 0.2068966, roots**3, (roots - 16 / 116) / 7.787)
+    to_light = ops.convert_to_tensor(_WHITE[:, None] * _RGB_FROM_XYZ.T, "float32")
+    linear = ops.clip(ops.matmul(xyz, to_light), 0.0, 1.0)  # out of it where the gamut ends
     curved = 1.055 * ops.power(ops.maximum(linear, 0.0031308), 1 / 2.4) - 0.055
     return ops.where(linear > 0.0031308, curved, 12.92 * linear)
-
-
-def _linear_rgb(lab: object) -> object:
-    """Undo the LAB formulas; the result leaves [0, 1] for colors outside the gamut."""
-    L, a, b = ops.unstack(lab, 3, axis=-1)
-    y = (L + 16) / 116
-    curved = ops.stack([y + a / 500, y, ops.maximum(y - b / 200, 0.0)], axis=-1)
-    xyz = ops.where(curved > 0.2068966, curved**3, (curved - 16 / 116) / 7.787)
-    return ops.matmul(xyz, ops.convert_to_tensor(_WHITE[:, None] * _RGB_FROM_XYZ.T, "float32"))

@@ -12,8 +12,12 @@ from pathlib import Path
 
 import keras
 import tensorflow as tf
+from IPython import get_ipython
 from IPython.display import Markdown, display
+from matplotlib.figure import Figure
 from matplotlib_inline.backend_inline import set_matplotlib_formats
+
+from helpers import pages
 
 PACKAGES = ("tensorflow", "keras", "scikit-image", "numpy", "matplotlib", "ipywidgets")
 ENOUGH_MEMORY = 3e9  # bytes
@@ -30,6 +34,8 @@ def start(seed: int = 0, on_drive: bool = False) -> None:
     keras.config.set_dtype_policy("float32")  # a cell that failed may have left another
     tf.get_logger().setLevel("ERROR")  # it warns of each training that a lesson starts anew
     set_matplotlib_formats("png")  # shows a Figure that pyplot does not know, too
+    if pages.are_made():
+        get_ipython().display_formatter.formatters["image/png"].for_type(Figure, pages.described)
     for gpu in tf.config.list_physical_devices("GPU"):
         tf.config.experimental.set_memory_growth(gpu, True)
     print(f"Ready: {_device()}, TensorFlow {tf.__version__}. Budget: {mode()}.")

@@ -10,7 +10,7 @@ from functools import cache
 import keras
 import numpy as np
 
-from helpers import color, colorizer
+from helpers import color, colorizer, networks
 
 SPREAD = 15.0  # about the standard deviation of ab in photos
 SOONER = 0.3  # of 1: how much less of the colors there is at any time, see ``shares``
@@ -69,8 +69,8 @@ def look(L: np.ndarray) -> Maps:
 
 
 def load() -> keras.Model:
-    """Load the shipped denoiser, which ``networks.denoiser`` builds."""
-    return colorizer.load("diffusion")
+    """Load the shipped denoiser."""
+    return colorizer.filled(networks.denoiser(), "diffusion")
 
 
 def walk(

@@ -12,16 +12,18 @@ import shutil
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
-from keras import ops
 from scipy.ndimage import gaussian_filter, shift
 from scipy.special import softmax
 from skimage.registration import phase_cross_correlation
 from tqdm import tqdm
 
-from helpers import color, colorizer
+from helpers import canvas, color
+
+if TYPE_CHECKING:
+    import keras
 
 try:
     import av
@@ -59,11 +61,13 @@ def steadied(
     return np.where(change < STAYS, ab_before + NEW * (ab - ab_before), ab)
 
 
-def ask_key_frame(eye: keras.Model, L: np.ndarray, ab: np.ndarray) -> np.ndarray:
+def ask_key_frame(eye: "keras.Model", L: np.ndarray, ab: np.ndarray) -> np.ndarray:
     """Give all frames the colors of the first: each place asks its places, near ones first.
 
     ``eye`` is ``classifier.encoder()``, L has the shape (frames, h, w, 1), ab (frames, h, w, 2).
     """
+    from keras import ops  # noqa: PLC0415  (the command does without)
+
     notes = []
     for maps in eye.predict(color.join(L, 0 * ab), verbose=0)[1:4]:
         rows = np.reshape(ops.image.resize(maps, (32, 32)), (len(L), 1024, -1))
@@ -93,7 +97,7 @@ def _moved(ab: np.ndarray, L: np.ndarray, onto: np.ndarray) -> tuple[np.ndarray,
 def colored(
     source: Path,
     target: Path,
-    network: colorizer.Colorizer,
+    network: canvas.Painter,
     paint: Callable[[np.ndarray, np.ndarray], np.ndarray],
     label: str,
 ) -> int:
@@ -175,7 +179,7 @@ def _frames(film: object) -> Iterator[object]:
 
 
 def _paint_parts(
-    film: object, work: Path, network: colorizer.Colorizer, paint: Callable
+    film: object, work: Path, network: canvas.Painter, paint: Callable
 ) -> tuple[list[Path], int]:
     """Color the parts that are not there yet; return all, in their order, and how many frames."""
     stream = film.streams.best("video")
@@ -204,19 +208,20 @@ def _write(
     frames: Iterator[object],
     file: Path,
     source: object,
-    network: colorizer.Colorizer,
+    network: canvas.Painter,
     paint: Callable,
     before: tuple[np.ndarray, np.ndarray] | None,
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Color frames and write them as a part; give the ab and the L of each, for the next."""
-    guess = network.model.predict_on_batch  # compiled once, for all frames have one size
+    # Keras compiles that once, for all frames have one size.
+    guess = getattr(network.model, "predict_on_batch", network.model)
     with av.open(str(file), "w") as part:
         stream = None
         for frame in frames:
             turned = round(frame.rotation / 90) % 4
             photo = np.float32(np.rot90(frame.to_ndarray(format="rgb24"), turned)) / 255
-            L, _ = color.split(colorizer.small_copy(photo, network.size))
-            before = steadied(colorizer.predict(guess, L), L, before), L
+            L, _ = color.split(canvas.small_copy(photo, network.size))
+            before = steadied(canvas.predict(guess, L), L, before), L
             pixels = _even(paint(photo, before[0]))
             stream = stream or _stream(part, pixels.shape, source, turned)
             part.mux(stream.encode(_as_frame(pixels, frame, stream)))

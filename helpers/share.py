@@ -232,22 +232,11 @@ def to_onnx(model: keras.Model) -> bytes:
     Raises:
         ShareError: the packages for that are not installed.
     """
-    try:
-        import onnx  # noqa: PLC0415  (few need it, and it takes a second)
-        import tf2onnx  # noqa: F401, PLC0415
-    except ImportError as error:
-        raise ShareError(
-            "The packages onnx and tf2onnx are missing: pip install onnx tf2onnx"
-        ) from error
     model = with_temperature(model) if temperature(model) else model
-    ones = [np.ones([side or 32 for side in one.shape], np.float32) for one in model.inputs]
-    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of Keras, about NumPy
-        model(ones if len(ones) > 1 else ones[0])  # Keras exports what was called
-        file = Path(folder) / "network.onnx"
-        model.export(file, format="onnx", verbose=False)
-        whole = onnx.load(file)
-    arrays = {one.name: onnx.numpy_helper.to_array(one) for one in whole.graph.initializer}
+    whole = _exported(model)
+    from onnx import numpy_helper  # noqa: PLC0415
+
+    arrays = {one.name: numpy_helper.to_array(one) for one in whole.graph.initializer}
     by_size = sorted(arrays, key=lambda name: arrays[name].size, reverse=True)
     packed = b""
     for eighths in range(0, len(by_size) + 1, 4):
@@ -255,6 +244,37 @@ def to_onnx(model: keras.Model) -> bytes:
         if len(packed) <= LARGEST:
             break
     return packed
+
+
+def keep(model: keras.Model, file: Path) -> None:
+    """Write a network as ONNX, all numbers as they are, in place of older files of that network.
+
+    Raises:
+        ShareError: the packages for that are not installed.
+        OSError: the file cannot be written.
+    """
+    photos.write(_exported(model).SerializeToString(), file)
+    for older in file.parent.glob(f"{file.stem.rpartition('-')[0]}-*.onnx"):
+        if older != file:
+            older.unlink(missing_ok=True)
+
+
+def _exported(model: keras.Model) -> Any:
+    """Return a network as ONNX, as ``onnx.load`` does."""
+    try:
+        import onnx  # noqa: PLC0415  (few need it, and it takes a second)
+        import tf2onnx  # noqa: F401, PLC0415
+    except ImportError as error:
+        raise ShareError(
+            "The packages onnx and tf2onnx are missing: pip install onnx tf2onnx"
+        ) from error
+    ones = [np.ones([side or 32 for side in one.shape], np.float32) for one in model.inputs]
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of Keras, about NumPy
+        model(ones if len(ones) > 1 else ones[0])  # Keras exports what was called
+        file = Path(folder) / "network.onnx"
+        model.export(file, format="onnx", verbose=False)
+        return onnx.load(file)
 
 
 def _shrunk(whole: Any, arrays: Mapping[str, np.ndarray], in_8_bits: Sequence[str]) -> bytes:

@@ -36,6 +36,7 @@ Ways = Mapping[str, Callable[[np.ndarray, list[hints.Dot]], np.ndarray]]  # by n
 
 UPLOAD = 9  # MB: Jupyter's websocket takes 10 MiB at once, and closes where more comes
 JAVASCRIPT = Path(__file__).parent.parent / "book" / "widgets"
+CHANNELS, STEP = 160, 0.03  # of a place's description in the book: how many, how exact
 LARGEST = 640  # pixels of a picture's long side, so that a slider answers at once
 
 
@@ -130,24 +131,33 @@ def annealing(photo: np.ndarray, logits: np.ndarray) -> None:
 
 
 def ask_another(
-    choices: Mapping[str, np.ndarray],
-    shares_of: Callable[[np.ndarray, np.ndarray, float], np.ndarray],
+    choices: Mapping[str, np.ndarray], places_of: Callable[[np.ndarray], np.ndarray]
 ) -> None:
     """Let a photo ask a reference: a person chooses both, the place that asks, and T.
 
-    ``choices`` are square photos by name. ``shares_of`` takes photo, reference and T, and returns
-    the shares (places, places) that each place gives to each of the reference, row by row.
+    ``choices`` are square photos of one size by name. ``places_of`` describes the places of such a
+    photo, row by row, (places, channels): how alike two places are is the product of their rows.
     """
     names = list(choices)
+    rows = np.stack([places_of(photo) for photo in choices.values()])  # (photos, places, channels)
+    side = round(rows.shape[1] ** 0.5)
+    values = [color.split(photos.resize(photo, side, side))[1] for photo in choices.values()]
+    ab = np.reshape(values, (len(names), -1, 2))
+    if pages.are_made():
+        data = {
+            "photos": {name: pages.photo(photo) for name, photo in choices.items()},
+            "rows": [pages.small_numbers(one.T, STEP) for one in _fewer_channels(rows)],
+            "ab": pages.numbers(ab, step=0.01),
+        }
+        return display(pages.moving("asking", **data))
     photo, reference = _menu("photo", names, 0), _menu("reference", names, 1)
 
     def draw(photo: str, reference: str, x: int, y: int, percent: int) -> Figure:
         gray, other = choices[photo], choices[reference]
-        shares = shares_of(gray, other, percent / 100)
-        side = round(len(shares) ** 0.5)
+        asks, asked = names.index(photo), names.index(reference)
+        shares = bins.shares(rows[asks] @ rows[asked].T, percent / 100)
         row, column = (round((side - 1) * share / 100) for share in (y, x))
-        _, ab = color.split(photos.resize(other, side, side))
-        taken = np.float32(shares @ ab.reshape(-1, 2)).reshape(side, side, 2)
+        taken = np.float32(shares @ ab[asked]).reshape(side, side, 2)
         views = {"the place in orange asks": figures.asking(gray, row, column, side)}
         views["and looks here"] = figures.looked_at(other, shares[side * row + column])
         return figures.grid(
@@ -162,6 +172,13 @@ def ask_another(
         y=_slider("y: top to bottom (%)", 50, 0, 100),
         percent=_slider("temperature T (%)", 10, 1, 100),
     )
+
+
+def _fewer_channels(rows: np.ndarray) -> np.ndarray:
+    """Turn rows (..., channels) so that ``CHANNELS`` keep most of their products, best first."""
+    flat = rows.reshape(-1, rows.shape[-1])
+    _, axes = np.linalg.eigh(flat.T @ flat)  # the weakest first
+    return rows @ axes[:, : -CHANNELS - 1 : -1]
 
 
 def _menu(name: str, options: Sequence[str], chosen: int) -> Dropdown:
@@ -179,6 +196,8 @@ def upload(
     The photos are kept in ``folder``, so that they are there when the lesson runs again. With
     ``ways``, a person sets dots of color on each, as with ``hint_dots``.
     """
+    if pages.are_made():
+        return display(pages.elsewhere("a button takes photos of your own"))
     button = FileUpload(accept="image/*", multiple=False, description="Choose a photo")
     limit = f"A photo of at most {UPLOAD} MB. Put a larger one into the folder {folder} by hand: "
     limit += "its upload would break the connection to the notebook."
@@ -305,6 +324,8 @@ def hint_dots(
     Clicks or keys set, move and remove the dots. Where the photo cannot be clicked on, for want of
     anywidget's JavaScript, sliders move a cross over it.
     """
+    if pages.are_made():
+        return display(pages.elsewhere("you set dots of color"))
     display(_dotted(photo, ways, dots))
 
 

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
-from helpers import color, colorizer, datasets, metrics, networks, photos
+from helpers import canvas, color, colorizer, datasets, metrics, networks, photos
 
 
 def test_shipped_fusion_takes_L_alone_and_is_closer_to_the_truth() -> None:
@@ -73,6 +73,8 @@ def test_an_unknown_network_is_refused_with_the_names_of_those_there_are() -> No
         colorizer.load("vnet")
     with pytest.raises(FileNotFoundError, match="choose among"):
         colorizer.load("../models/unet")
+    with pytest.raises(FileNotFoundError, match=r"no network \['unet'\]: choose among"):
+        colorizer.load(["unet"])
 
 
 @pytest.mark.parametrize(
@@ -105,7 +107,7 @@ def test_every_detail_of_the_light_stays() -> None:
 def test_strips_leave_no_seams() -> None:
     """Neighboring rows differ no more where two strips meet than elsewhere."""
     ab = np.random.default_rng(0).uniform(-20, 20, (24, 16, 2)).astype(np.float32)
-    rows = colorizer.STRIP // 256
+    rows = canvas.STRIP // 256
     gray = np.full((3 * rows, 256, 3), 0.5, np.float32)
     steps = np.abs(np.diff(color.split(colorizer.add_color(gray, ab))[1], axis=0)).max(axis=(1, 2))
     seams = steps[rows - 1 :: rows]

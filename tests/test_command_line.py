@@ -3,6 +3,7 @@
 import io
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import threading
@@ -15,7 +16,7 @@ import pytest
 from PIL import ExifTags, Image
 
 from helpers import __main__ as command_line
-from helpers import color, colorizer, metrics, photos
+from helpers import color, colorizer, engine, metrics, photos, share
 
 ROOT = Path(__file__).parent.parent
 UNET = colorizer.load("unet")
@@ -24,8 +25,10 @@ GRAY = color.to_gray(photos.hero("castle", 48))
 
 @pytest.fixture(autouse=True)
 def one_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Load the shipped network once for all tests."""
+    """Load the shipped network once for all tests, and keep it nowhere."""
     monkeypatch.setattr(colorizer, "load", lambda name: UNET)
+    monkeypatch.setattr(engine, "find", lambda name: None)
+    monkeypatch.setattr(engine, "wanted", lambda name: None)
 
 
 @pytest.fixture
@@ -54,6 +57,24 @@ def test_a_photo_is_colored_and_labeled_and_its_light_stays(tmp_path: Path, run:
     assert np.abs(color.split(result)[0] - color.split(GRAY)[0]).mean() < 0.5
     with Image.open(tmp_path / "out" / "old-colored.png") as image:
         assert "colors are a guess" in image.getexif()[0x010E]
+
+
+def test_all_networks_but_that_of_dots_can_be_chosen_and_the_best_one_is_the_default() -> None:
+    assert {*command_line.NETWORKS, "hints"} == set(colorizer.NETWORKS)
+    assert command_line.NETWORKS[0] == colorizer.DEFAULT
+
+
+def test_the_page_that_colors_photos_labels_them_alike(
+    tmp_path: Path, run: Callable, capsys: pytest.CaptureFixture
+) -> None:
+    code = (share.PAGE / "label.js").read_text("utf-8")
+    assert f'LABEL = "{command_line.LABEL}"' in code
+    exif = Image.Exif()
+    exif[ExifTags.Base.ImageDescription] = command_line.LABEL
+    for name in ("a.png", "saved in the page-colored.png"):
+        photos.to_image(GRAY).save(tmp_path / name, exif=exif if "page" in name else None)
+    assert run(".", "-o", "out") == 0
+    assert names(tmp_path / "out") == ["a-colored.png"]
 
 
 @pytest.mark.parametrize("name", command_line.NETWORKS)
@@ -245,7 +266,8 @@ def test_wrong_arguments_end_with_2(arguments: list[str], run: Callable) -> None
 def test_it_runs_as_a_program(tmp_path: Path) -> None:
     shutil.copy(photos.FOLDER / "historic" / "castle_clinton.jpg", tmp_path)
     command = [sys.executable, "-m", "helpers", tmp_path, "nothing.jpg", "-o", tmp_path / "out"]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    nowhere = {**os.environ, "XDG_CACHE_HOME": os.devnull}  # no network is kept
+    done = subprocess.run(command, cwd=ROOT, env=nowhere, capture_output=True, text=True)
     assert done.returncode == 1, done.stderr
     assert "Photos colored: 1" in done.stdout and "nothing.jpg" in done.stdout
     assert "coloring: 100%" in done.stderr and "Traceback" not in done.stderr
@@ -394,15 +416,34 @@ def test_a_name_that_is_no_text_is_named_all_the_same(
     assert os.path.exists(folder + b"/out/ros\xe9-colored.jpg")
 
 
-@pytest.mark.parametrize("module", ["keras", "tqdm"])
+@pytest.mark.parametrize("module", ["tqdm", "keras"])
 def test_a_stop_while_it_loads_is_one_line(module: str, tmp_path: Path) -> None:
-    (tmp_path / f"{module}.py").write_text("raise KeyboardInterrupt")
+    stop = "import os, signal; os.kill(os.getpid(), signal.SIGINT)"
+    (tmp_path / f"{module}.py").write_text(stop)
+    write(tmp_path / "a.jpg")
     command = [sys.executable, "-m", "helpers", "a.jpg"]
     path = os.pathsep.join([str(tmp_path), str(ROOT)])
-    environment = {**os.environ, "PYTHONPATH": path}
+    environment = {**os.environ, "PYTHONPATH": path, "XDG_CACHE_HOME": str(tmp_path)}
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (130, "")
     assert done.stdout == "Stopped before anything was done.\n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no such signals")
+def test_a_stop_at_any_moment_shows_no_traceback(tmp_path: Path) -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "helpers", "a.jpg"]
+    write(tmp_path / "a.jpg")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_CACHE_HOME": str(tmp_path)}
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    for moment in (0, 0.05, 0.1, 0.2, 0.4, 0.8):
+        run = subprocess.Popen(command, cwd=tmp_path, env=environment, **pipes)
+        while not run.stderr.readline().endswith(" helpers\n"):  # Python itself has started
+            assert run.poll() is None
+        time.sleep(moment)
+        run.send_signal(signal.SIGINT)
+        said, complaint = run.communicate(timeout=60)
+        assert "Traceback" not in complaint, moment
+        assert run.returncode == 130 and "Stopped" in said, moment
 
 
 def test_a_room_holds_so_many_pixels_and_a_large_photo_goes_alone() -> None:

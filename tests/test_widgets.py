@@ -9,9 +9,9 @@ import ipywidgets
 import numpy as np
 import pytest
 from IPython.display import HTML
-from scipy.special import softmax
+from keras import ops
 
-from helpers import bins, color, hints, networks, photos, turing, widgets
+from helpers import bins, classifier, color, hints, networks, photos, turing, widgets
 
 PHOTO = photos.hero("castle", 32)
 WIDGETS = {
@@ -26,6 +26,7 @@ WIDGETS = {
     ),
     "color_dials": lambda: widgets.color_dials(PHOTO, color.split(PHOTO)[1]),
 }
+CHOICES = {"castle": PHOTO, "mirrored": PHOTO[:, ::-1], "dark": PHOTO / 2}
 
 
 @pytest.mark.parametrize("name", WIDGETS)
@@ -38,16 +39,18 @@ def test_every_slider_changes_the_picture(name: str, monkeypatch: pytest.MonkeyP
         assert bytes(picture.value) != before, slider.description
 
 
-def alike_in_light(photo: np.ndarray, reference: np.ndarray, T: float) -> np.ndarray:
-    """Let each of 8 x 8 places look at those that are as light."""
-    lights = [photos.resize(one, 8, 8).mean(axis=-1).reshape(-1, 1) for one in (photo, reference)]
-    return softmax(-np.abs(lights[0] - lights[1].T) / T, axis=1)
+def described_by_light(photo: np.ndarray) -> np.ndarray:
+    """Describe 8 x 8 places so that those are alike that are as light: (64, 2)."""
+    light = 3 * photos.resize(photo, 8, 8).mean(axis=-1).reshape(-1, 1)
+    return np.concatenate([np.cos(light), np.sin(light)], axis=1)
+
+
+def ask_another() -> None:
+    widgets.ask_another(CHOICES, described_by_light)
 
 
 def test_a_photo_its_reference_and_a_place_are_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
-    choices = {"castle": PHOTO, "mirrored": PHOTO[:, ::-1], "dark": PHOTO / 2}
-    show = lambda: widgets.ask_another(choices, alike_in_light)  # noqa: E731
-    photo, reference, *sliders, picture = shown(show, monkeypatch)
+    photo, reference, *sliders, picture = shown(ask_another, monkeypatch)
     assert (photo.value, reference.value) == ("castle", "mirrored")
     for control, value in ((photo, "dark"), (reference, "castle"), *((one, 5) for one in sliders)):
         before = bytes(picture.value)
@@ -63,21 +66,50 @@ def shown(show: Callable[[], None], monkeypatch: pytest.MonkeyPatch) -> list[ipy
     return list(boxes[0].children)
 
 
-@pytest.mark.parametrize(
-    "name",
-    ["before_after", "lab_explorer", "lab_mixer", "feature_maps", "annealing", "color_dials"],
-)
+@pytest.mark.parametrize("show", [*WIDGETS.values(), ask_another], ids=[*WIDGETS, "ask_another"])
 def test_in_the_book_data_for_javascript_stand_in_its_place(
-    name: str, monkeypatch: pytest.MonkeyPatch
+    show: Callable[[], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("COURSE_BOOK", "1")
     made: list[HTML] = []
     monkeypatch.setattr(widgets, "display", made.append)
-    WIDGETS[name]()
+    show()
     [module, data] = re.search(r'data-module="(\w+)".*?json">(.*)</script>', made[0].data).groups()
     code = (widgets.JAVASCRIPT / f"{module}.js").read_text("utf-8")
     taken = re.search(r"function fill\(place(?:, \{ (.*) \})?\)", code)[1] or ""
     assert sorted(json.loads(data)) == sorted(taken.split(", ") if taken else [])
+
+
+@pytest.mark.parametrize(
+    "show",
+    [
+        lambda: widgets.hint_dots(PHOTO, {"Levin": hints.levin}),
+        lambda: widgets.upload(lambda photo: photo),
+    ],
+    ids=["hint_dots", "upload"],
+)
+def test_in_the_book_dots_and_uploads_lead_to_the_page_that_colors_photos(
+    show: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COURSE_BOOK", "1")
+    made: list[HTML] = []
+    monkeypatch.setattr(widgets, "display", made.append)
+    show()
+    assert 'href="../color_a_photo.html"' in made[0].data
+
+
+def test_few_channels_of_what_the_eye_sees_hold_where_a_place_looks() -> None:
+    eye, rows = classifier.encoder(), []
+    for name in ("kitten", "cat", "tulips", "castle"):
+        maps = eye(color.to_gray(photos.hero(name, 256))[None])
+        each = [np.reshape(ops.image.resize(one, (32, 32)), (1024, -1)) for one in maps[1:]]
+        each = [one - one.mean(axis=0) for one in each]
+        each = [one / np.linalg.norm(one, axis=1, keepdims=True) for one in each]
+        rows.append(np.concatenate(each, axis=1))
+    few = np.round(widgets._fewer_channels(np.stack(rows)) / widgets.STEP) * widgets.STEP
+    assert few.shape == (4, 1024, widgets.CHANNELS)
+    whole, short = (bins.shares(some[0] @ some[1].T, 0.1) for some in (rows, few))
+    assert np.mean(np.abs(whole - short).sum(axis=1) / 2) < 0.15
 
 
 def test_a_large_photo_is_shown_small() -> None:

@@ -1,6 +1,7 @@
-// The label in a saved picture: a PNG gets a text chunk, a JPEG an EXIF description.
+// The label in a saved picture, as EXIF's description of it.
 
-export const LABEL = "colored by a neural network; the colors are a guess";
+/** As in helpers/__main__.py, which knows the page's files by it. */
+export const LABEL = "Colored by a neural network (Color from Gray). The colors are a guess.";
 
 const CHECKS = Uint32Array.from({ length: 256 }, (_, byte) => {
   let value = byte;
@@ -21,24 +22,26 @@ const short = (number) => Uint8Array.of(number >>> 8, number);
 /** Return a PNG or JPEG blob with the label in it. */
 export async function labeled(blob) {
   const bytes = new Uint8Array(await blob.arrayBuffer());
-  if (blob.type === "image/png") {
-    const start = 8 + 25; // behind the signature and the header chunk
-    return new Blob([bytes.subarray(0, start), pngText(), bytes.subarray(start)], blob);
-  }
-  return new Blob([bytes.subarray(0, 2), exif(), bytes.subarray(2)], blob);
+  const png = blob.type === "image/png";
+  const start = png ? 8 + 25 : 2; // behind the signature, and a PNG's header chunk
+  const label = png ? chunk("eXIf", tags()) : segment(tags());
+  return new Blob([bytes.subarray(0, start), label, bytes.subarray(start)], blob);
 }
 
-function pngText() {
-  const chunk = ascii(`tEXtDescription\0${LABEL}`);
-  return new Blob([long(chunk.length - 4), chunk, long(checksum(chunk))]);
+function chunk(name, content) {
+  const bytes = Uint8Array.of(...ascii(name), ...content);
+  return new Blob([long(content.length), bytes, long(checksum(bytes))]);
 }
 
-function exif() {
+function segment(content) {
+  const head = ascii("Exif\0\0");
+  return new Blob([short(0xffe1), short(2 + head.length + content.length), head, content]);
+}
+
+function tags() {
   const text = ascii(`${LABEL}\0`);
   const offset = 8 + 2 + 12 + 4; // of the text, from the start of the TIFF header
   const entry = [short(0x010e), short(2), long(text.length), long(offset)]; // ImageDescription
-  const tags = [ascii("MM"), short(42), long(8), short(1), ...entry, long(0), text];
-  const content = [ascii("Exif\0\0"), ...tags];
-  const size = content.reduce((sum, part) => sum + part.length, 2);
-  return new Blob([short(0xffe1), short(size), ...content]);
+  const parts = [ascii("MM"), short(42), long(8), short(1), ...entry, long(0), text];
+  return Uint8Array.of(...parts.flatMap((part) => [...part]));
 }

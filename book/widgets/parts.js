@@ -37,6 +37,17 @@ export function sliders(parent, rows, draw) {
   return inputs;
 }
 
+/** Add a menu of names under `label`; `changed` is called after each choice. */
+export function menu(parent, label, names, chosen, changed) {
+  const id = `menu-${++count}`;
+  add(parent, "label", { textContent: label, htmlFor: id });
+  const select = add(parent, "select", { id });
+  for (const name of names) add(select, "option", { textContent: name });
+  select.selectedIndex = chosen;
+  select.addEventListener("change", changed);
+  return select;
+}
+
 /** Add a line of text that a screen reader says when it changes. */
 export function saying(parent) {
   return add(parent, "p", { className: "caption" }, { role: "status" });
@@ -62,4 +73,10 @@ export async function pixels(address) {
 export function numbers({ shape, step, int16 }) {
   const bytes = Uint8Array.from(atob(int16), (letter) => letter.charCodeAt(0));
   return { shape, values: Float32Array.from(new Int16Array(bytes.buffer), (one) => one * step) };
+}
+
+/** Undo `pages.small_numbers`: return the values, row by row. */
+export async function smallNumbers({ step, picture }) {
+  const { data } = await pixels(picture);
+  return Float32Array.from({ length: data.length / 4 }, (_, i) => step * (data[4 * i] - 128));
 }

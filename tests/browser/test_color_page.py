@@ -13,10 +13,10 @@ from conftest import PHONE, ROOT, faults, serve
 from PIL import ExifTags, Image
 from playwright.sync_api import Browser, Page, Request, expect
 
+from helpers import __main__ as command_line
 from helpers import colorizer, hints, metrics, photos, share
 
 FOLDER = ROOT / "build" / "color-test"
-LABEL = "colored by a neural network; the colors are a guess"
 PATIENCE = 120_000  # milliseconds that a picture may take
 PHOTOS = [photos.FOLDER / "heroes" / f"{name}.jpg" for name in ("bee", "castle", "coffee", "macaw")]
 PHOTOS += sorted((photos.FOLDER / "people").glob("*.jpg"))[:3]
@@ -225,8 +225,8 @@ def test_a_saved_picture_is_whole_and_says_that_it_is_a_guess(
         assert saved.name == f"my tulips-colored{ending}"
         assert steps_off(in_bytes(photos.load(saved)), in_bytes(network.color(large))) <= steps
         with Image.open(saved) as image:
-            told = image.info.get("Description")
-            assert LABEL == (told or image.getexif()[ExifTags.Base.ImageDescription])
+            assert image.getexif()[ExifTags.Base.ImageDescription] == command_line.LABEL
+        assert command_line._is_result(saved)  # and so no photo to color
 
 
 def test_twelve_megapixels_do_not_freeze_the_page(page: Page, tmp_path: Path) -> None:

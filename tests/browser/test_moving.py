@@ -1,5 +1,6 @@
 """What moves in the book without Python: each part shows what Python's figures show."""
 
+import io
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,9 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import DESK, PHONE, ROOT, faults, serve
+from PIL import Image
 from playwright.sync_api import ElementHandle, Page
 
-from helpers import bins, color, colorizer, metrics, networks, photos, turing, widgets
+from helpers import bins, color, colorizer, figures, metrics, networks, photos, turing, widgets
 
 PHOTO = photos.hero("tulips", 96)
 AB = np.random.default_rng(0).normal(0, 30, (12, 16, 2)).astype(np.float32)
@@ -138,6 +140,59 @@ def test_the_temperature_makes_pythons_annealed_mean(move: Callable) -> None:
         assert difference.max() <= 2 / 255 and difference.mean() <= 0.5 / 255
         number = int(re.search(r"colorfulness (\d+)", said(place))[1])
         assert number == pytest.approx(metrics.colorfulness(expected), abs=1)
+
+
+def described(photo: np.ndarray) -> np.ndarray:
+    """Describe 32 x 32 places by the light around them: (1024, 24)."""
+    light = photos.resize(photo, 32, 32).mean(axis=-1) - 0.5
+    around = [np.roll(light, (y, x), (0, 1)) for y in range(-2, 2) for x in range(-3, 3)]
+    rows = np.stack(around, axis=-1).reshape(1024, -1)
+    return rows / (np.linalg.norm(rows, axis=1, keepdims=True) + 0.1)
+
+
+def test_a_place_looks_where_it_looks_in_python(move: Callable, window: Page) -> None:
+    choices = {name: photos.hero(name, 128) for name in ("tulips", "castle", "bee")}
+    place = move(lambda: widgets.ask_another(choices, described))
+    assert faults(window) == []
+    seen = {}
+    for name, photo in choices.items():
+        with Image.open(io.BytesIO(photos.to_jpeg(photo))) as image:
+            seen[name] = np.asarray(image, np.float32) / 255
+
+    def expect(photo: str, reference: str, y: int, x: int, T: float) -> None:
+        shares = bins.shares(kept[photo] @ kept[reference].T, T)
+        _, ab = color.split(photos.resize(choices[reference], 32, 32))
+        taken = np.float32(shares @ ab.reshape(-1, 2)).reshape(32, 32, 2)
+        views = [
+            figures.asking(seen[photo], y, x),
+            figures.looked_at(seen[reference], shares[32 * y + x]),
+            colorizer.add_color(seen[photo], taken),
+        ]
+        for number, view in enumerate(views):
+            off = np.abs(drawn(place, number) - view)
+            assert off.mean() < 1 / 255 and np.percentile(off, 99.9) < 8 / 255, number
+        most = shares[32 * y + x].max()
+        assert f"Row {y + 1}, column {x + 1} of 32 asks." in said(place)
+        assert float(re.search(r"([\d.]+)% of", said(place))[1]) == pytest.approx(100 * most, abs=1)
+
+    rows = widgets._fewer_channels(np.stack([described(one) for one in choices.values()]))
+    rows = np.clip(np.round(rows / widgets.STEP), -128, 127) * widgets.STEP
+    kept = dict(zip(choices, rows, strict=True))
+    expect("tulips", "castle", 16, 16, 0.1)
+    set_slider(place, "temperature T (%)", 3)
+    expect("tulips", "castle", 16, 16, 0.03)
+    for name, chosen in (("photo", "bee"), ("reference", "tulips")):
+        label = place.query_selector(f"label:text-is('{name}')")
+        place.query_selector(f"#{label.get_attribute('for')}").select_option(chosen)
+    expect("bee", "tulips", 16, 16, 0.03)
+    board = place.query_selector(".board")
+    board.focus()
+    for key in ("ArrowUp", "ArrowUp", "ArrowLeft", "Shift+ArrowDown"):
+        window.keyboard.press(key)
+    expect("bee", "tulips", 18, 15, 0.03)
+    box = board.bounding_box()
+    board.click(position={"x": 0.99 * box["width"], "y": 0.26 * box["height"]})
+    expect("bee", "tulips", 8, 31, 0.03)
 
 
 def test_each_layer_has_its_page(move: Callable) -> None:
