@@ -1,0 +1,17 @@
+"""What lesson 17 says of its queries, whose first numbers chance chooses."""
+
+SKY = "palette_of('16 that ask', castle)[1].reshape(32, 32, 16)[:10].mean(axis=(0, 1))"
+TREES = "palette_of('16 that ask', castle)[1].reshape(32, 32, 16)[26:].mean(axis=(0, 1))"
+MOVED = "np.ptp([palette_of({!r}, photo)[0] for photo in shown.values()], axis=0).max()"
+
+CLAIMS = {
+    "Two colors are too few": "metrics.bootstrap_interval(closer['2 that ask'])[1] < 0",
+    "One gives blue, and works in the castle's sky": (
+        f"max(({SKY} / {TREES})[palette_of('16 that ask', castle)[0][:, 1] < -20]) > 3"
+    ),
+    "One gives green: in the forest": (
+        f"max(({TREES} / {SKY})[palette_of('16 that ask', castle)[0][:, 0] < -10]) > 3"
+    ),
+    "Above all rows are alike": f"{MOVED.format('16 for all')} < 1e-3",
+    "Below, a color comes in three shades": f"{MOVED.format('16 that ask')} > 5",
+}
