@@ -6,7 +6,7 @@ OF_TULIPS = "palette_of('16 that ask', tulips)"
 MOVED = "np.ptp([palette_of({!r}, photo)[0] for photo in shown.values()], axis=0).max()"
 
 CLAIMS = {
-    "Two colors are too few": "metrics.bootstrap_interval(closer['2 that ask'])[1] < 0",
+    "Two colors are too few": "metrics.bootstrap_interval(gains['2 that ask'])[1] < 0",
     "One gives blue, and works in the castle's sky": (
         f"max(({SKY} / {TREES})[palette_of('16 that ask', castle)[0][:, 1] < -20]) > 3"
     ),
