@@ -10,7 +10,7 @@ from functools import cache
 import keras
 import numpy as np
 
-from helpers import color, colorizer, networks
+from helpers import canvas, color, colorizer, networks
 
 SPREAD = 15.0  # about the standard deviation of ab in photos
 SOONER = 0.3  # of 1: how much less of the colors there is at any time, see ``shares``
@@ -63,8 +63,8 @@ def look(L: np.ndarray) -> Maps:
     Raises:
         ValueError: H or W does not divide by 32.
     """
-    if any(side % colorizer.STRIDES for side in L.shape[:2]):
-        raise ValueError(f"The sides of L must divide by {colorizer.STRIDES}, not {L.shape[:2]}.")
+    if any(side % canvas.STRIDES for side in L.shape[:2]):
+        raise ValueError(f"The sides of L must divide by {canvas.STRIDES}, not {L.shape[:2]}.")
     return eye().predict_on_batch(L[None])
 
 
@@ -109,7 +109,7 @@ def colorize(
     L, _ = color.split(colorizer.small_copy(photo))
     height, width = L.shape[:2]
     L = np.pad(
-        L, ((0, -height % colorizer.STRIDES), (0, -width % colorizer.STRIDES), (0, 0)), "edge"
+        L, ((0, -height % canvas.STRIDES), (0, -width % canvas.STRIDES), (0, 0)), "edge"
     )
     shape = (1, L.shape[0] // 4, L.shape[1] // 4, 2)
     noise = np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
