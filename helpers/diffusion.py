@@ -108,9 +108,7 @@ def colorize(
     """Return an RGB photo (H, W, 3) in colors that walked out of noise; each seed has its own."""
     L, _ = color.split(colorizer.small_copy(photo))
     height, width = L.shape[:2]
-    L = np.pad(
-        L, ((0, -height % canvas.STRIDES), (0, -width % canvas.STRIDES), (0, 0)), "edge"
-    )
+    L = np.pad(L, ((0, -height % canvas.STRIDES), (0, -width % canvas.STRIDES), (0, 0)), "edge")
     shape = (1, L.shape[0] // 4, L.shape[1] // 4, 2)
     noise = np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
     ab = SPREAD * walk(denoiser, look(L), noise, steps=steps)[-1][0]

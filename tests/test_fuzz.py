@@ -42,6 +42,20 @@ LOSSLESS = {  # what Pillow writes without loss, in which modes
     "SGI": ("L", "RGB", "RGBA"),
     "ICO": ("RGBA",),
 }
+
+
+def _writes(kind: str, mode: str) -> bool:
+    """Tell whether this Pillow writes a mode as a format: some learned it late."""
+    try:
+        Image.new(mode, (16, 16)).save(io.BytesIO(), kind)
+    except OSError:
+        return False
+    return True
+
+
+LOSSLESS = {
+    kind: tuple(mode for mode in modes if _writes(kind, mode)) for kind, modes in LOSSLESS.items()
+}
 OPTIONS = {
     "PNG": [{}, {"compress_level": 0}],
     "TIFF": [{"compression": name} for name in ("raw", "tiff_lzw", "tiff_deflate", "packbits")],

@@ -47,7 +47,8 @@ class Crash(keras.callbacks.Callback):
     with pytest.raises(RuntimeError, match="Worker . failed"):
         workers.run(failing, 2, "3", str(tmp_path))
     for text in workers.run(lesson_program(), 2, "3", str(tmp_path)):
-        assert "Going on after epoch 2" in text
+        # The one that fails first takes the other along, which may not have written its state yet.
+        assert re.search("Going on after epoch [12]", text)
 
 
 def test_another_keras_is_refused_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:

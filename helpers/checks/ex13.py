@@ -20,11 +20,13 @@ def fuse(answer: Answer, random: np.random.Generator) -> None:
     expect(keras.backend.is_keras_tensor(told), "return a Keras tensor: what the last layer gives.")
     right = (None, height, width, filters)
     expect(tuple(told.shape) == right, f"the result has shape {told.shape}: it should be {right}.")
-    model = keras.Model([maps, vector], told)
+    model = _joined(maps, vector, told)
+    expect(model is not None, "is the vector concatenated with the maps?")
 
     def mistaken() -> Iterator[tuple[str, keras.Model]]:
         for words, wrong in answer.mistaken(maps, vector, filters):
-            yield words, keras.Model([maps, vector], wrong)
+            if other := _joined(maps, vector, wrong):
+                yield words, other
 
     close(
         "the number of numbers in the layers",
@@ -70,6 +72,16 @@ def _(maps, vector, filters):
 @fuse.mistake("the ReLU is missing.")
 def _(maps, vector, filters):
     return layers.Conv2D(filters, 1)(_repeated(maps, vector))
+
+
+def _joined(
+    maps: keras.KerasTensor, vector: keras.KerasTensor, told: keras.KerasTensor
+) -> keras.Model | None:
+    """Build the network; Keras before 3.15 builds none where an input leads nowhere."""
+    try:
+        return keras.Model([maps, vector], told)
+    except ValueError:
+        return None
 
 
 @fuse.mistake("is the vector concatenated with the maps?")
