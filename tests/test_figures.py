@@ -66,6 +66,7 @@ DRAW = {
     "fooled": lambda photo: figures.fooled({"one": photo[:, 0, 0], "two": [0.1, 0.2]}),
     "mosaic": lambda photo: figures.mosaic([photo] * 5, columns=3),
     "ab_histogram": lambda photo: figures.ab_histogram({"one": color.split(photo)[1]}),
+    "clouds": lambda photo: figures.clouds({"one": photo[0, :, :2], "two": np.zeros((3, 2))}),
     "color_bins": lambda photo: figures.color_bins(
         {"even": np.ones(len(bins.CENTERS)), "not": np.arange(len(bins.CENTERS)) * photo.max()}
     ),

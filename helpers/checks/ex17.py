@@ -152,8 +152,11 @@ def uneven(answer: Answer, random: np.random.Generator) -> None:
     """Check (ab (p, 2), patches (p,)) -> the mean distance from the patch's mean."""
     sizes = random.permutation([3, 7, 12])
     names = random.choice(np.arange(5, 50), 3, replace=False)
-    patches = random.permutation(np.repeat(names, sizes))
-    ab = random.uniform(-60, 60, (len(patches), 2))
+    order = random.permutation(np.repeat([0, 1, 2], sizes))
+    patches = names[order]
+    middles = random.permutation([[-40, -30], [40, -20], [0, 45]])  # each patch has its own color
+    reach = random.permutation([10, 20, 30])[order, None]  # and its own unevenness
+    ab = middles[order] + random.uniform(-reach, reach, (len(patches), 2))
     given = (ab, patches)
     right = _distances(ab, patches).mean()
     number = answer(*given)
