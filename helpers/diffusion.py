@@ -12,6 +12,7 @@ import numpy as np
 
 from helpers import canvas, color, colorizer, networks
 
+STEPS = 20  # of a walk
 SPREAD = 15.0  # about the standard deviation of ab in photos
 SOONER = 0.3  # of 1: how much less of the colors there is at any time, see ``shares``
 Maps = Sequence[np.ndarray]
@@ -78,7 +79,7 @@ def walk(
     maps: Maps,
     begin: np.ndarray,
     start: float = 1.0,
-    steps: int = 20,
+    steps: int = STEPS,
     mend: Callable[[np.ndarray], np.ndarray] = lambda colors: colors,
 ) -> list[np.ndarray]:
     """Walk from noisy colors (batch, h, w, 2) at time ``start`` to clean ones.
@@ -103,13 +104,16 @@ def walk(
 
 
 def colorize(
-    denoiser: keras.Model, photo: np.ndarray, seed: int = 0, steps: int = 20
+    denoiser: keras.Model, photo: np.ndarray, seed: int = 0, steps: int | None = None
 ) -> np.ndarray:
-    """Return an RGB photo (H, W, 3) in colors that walked out of noise; each seed has its own."""
+    """Return an RGB photo (H, W, 3) in colors that walked out of noise; each seed has its own.
+
+    They take ``STEPS`` steps, or so many as you say.
+    """
     L, _ = color.split(colorizer.small_copy(photo))
     height, width = L.shape[:2]
     L = np.pad(L, ((0, -height % canvas.STRIDES), (0, -width % canvas.STRIDES), (0, 0)), "edge")
     shape = (1, L.shape[0] // 4, L.shape[1] // 4, 2)
     noise = np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
-    ab = SPREAD * walk(denoiser, look(L), noise, steps=steps)[-1][0]
+    ab = SPREAD * walk(denoiser, look(L), noise, steps=steps or STEPS)[-1][0]
     return colorizer.add_color(photo, ab[: -(-height // 4), : -(-width // 4)])

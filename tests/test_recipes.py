@@ -13,7 +13,7 @@ import teaching
 import tensorflow as tf
 import train
 
-from helpers import color, datasets, photos
+from helpers import color, datasets, diffusion, photos
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +41,7 @@ def to_learn_from(parts: dict[str, datasets.Split]) -> datasets.Split:
 def few_steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(teaching, "WARM_UP", 1)
     monkeypatch.setattr(teaching, "VIEWS", 2)
+    monkeypatch.setattr(diffusion, "STEPS", 2)
     tf.config.run_functions_eagerly(True)  # for few steps a graph does not pay
     yield
     tf.config.run_functions_eagerly(False)
