@@ -23,19 +23,9 @@ import numpy as np
 import pytest
 import requests
 from PIL import Image
+from test_datasets import flat, jpeg
 
 from helpers import datasets, downloads, photos
-
-
-def jpeg(photo: np.ndarray) -> bytes:
-    file = io.BytesIO()
-    photos.to_image(photo).save(file, "JPEG", quality=95)
-    return file.getvalue()
-
-
-def flat(rgb: np.ndarray | tuple, height: int = 24, width: int = 24) -> np.ndarray:
-    return np.broadcast_to(np.float32(rgb), (height, width, 3))
-
 
 # ---- flowers: the download ----
 
