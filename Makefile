@@ -32,7 +32,7 @@ test-claims: .venv/ready  ## what lessons say and chance might decide, in the le
 
 MINUTES ?= 10
 fuzz: .venv/ready  ## files of all kinds, whole and broken, for photos.load: make fuzz MINUTES=10
-	FUZZ_MINUTES=$(MINUTES) $(BIN)/python -m pytest tests/test_fuzz.py
+	FUZZ_MINUTES=$(MINUTES) $(BIN)/python -m pytest -s tests/test_fuzz.py
 
 test-browser: .venv/browser  ## JupyterLab and the book in Chromium, used as a person does
 	@command -v chromium >/dev/null || \

@@ -85,6 +85,7 @@ def seeds(count: int, share: float) -> Iterator[int]:
     while time.monotonic() < end if MINUTES else seed < SEED + count:
         yield seed
         seed += 1
+    print(f"{seed - SEED:,} files tried")
 
 
 @pytest.mark.parametrize("kind", ["Pillow", "tifffile", "PNG"])
