@@ -10,10 +10,11 @@ import math
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
 
@@ -165,11 +166,12 @@ def _fetch_photos(missing: list[Path], note: Path) -> None:
         requests.Session() as web,
         _threads(DOWNLOADS) as pool,
     ):
-        tasks = {pool.submit(_fetch_photo, web, file, scratch): file for file in missing}
-        done = as_completed(tasks)
+        fetch = partial(_fetch_photo, web, scratch)
+        done = _as_done(pool, fetch, missing)
         try:
-            for task in tqdm(done, "fetching photos", len(tasks), leave=False, file=sys.stdout):
-                file = tasks[task]
+            for file, task in tqdm(
+                done, "fetching photos", len(missing), leave=False, file=sys.stdout
+            ):
                 try:
                     fault, failures = task.result(), 0
                 except requests.RequestException as error:
@@ -201,7 +203,21 @@ def _threads(count: int) -> Iterator[ThreadPoolExecutor]:
         pool.shutdown(cancel_futures=True)
 
 
-def _fetch_photo(web: requests.Session, file: Path, scratch: Path) -> str:
+def _as_done(
+    pool: ThreadPoolExecutor, work: Callable[[Path], str], files: list[Path]
+) -> Iterator[tuple[Path, Future[str]]]:
+    """Give each file with its work, done; few begin before the last results were looked at."""
+    waiting, begun = iter(files), {}
+    while True:
+        for file in islice(waiting, 2 * DOWNLOADS - len(begun)):
+            begun[pool.submit(work, file)] = file
+        if not begun:
+            return
+        for task in wait(begun, return_when=FIRST_COMPLETED).done:
+            yield begun.pop(task), task
+
+
+def _fetch_photo(web: requests.Session, scratch: Path, file: Path) -> str:
     """Fetch one photo to the place that its path names; returns what is wrong with it, if anything.
 
     A photo gets its name when it is complete, so that no cut leaves half of one.
