@@ -300,7 +300,6 @@ def _color_all(jobs: list[Job], options: argparse.Namespace, futures: dict[Futur
     if not jobs:
         return
     network = _painter(options.network)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # till here helpers._stop was it
     room, one_at_a_time, stop = Room(ROOM), threading.Lock(), threading.Event()
 
     def color(job: Job) -> bool:
@@ -350,13 +349,16 @@ def _color_films(
 
 
 def _painter(name: str) -> canvas.Painter:
-    """Return what colors, without TensorFlow where that can be."""
+    """Return what colors, without TensorFlow where that can be, and let Ctrl-C stop it."""
     if network := engine.find(name):
-        return canvas.Painter(network)
-    helpers.load_keras()
-    from helpers import colorizer  # noqa: PLC0415  (it takes seconds)
+        painter = canvas.Painter(network)
+    else:
+        helpers.load_keras()
+        from helpers import colorizer  # noqa: PLC0415  (it takes seconds)
 
-    return colorizer.Colorizer(name)
+        painter = colorizer.Colorizer(name)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # till here helpers._stop was it
+    return painter
 
 
 def _prepare(name: str) -> None:

@@ -48,13 +48,17 @@ class Painter:
 def predict(model: Callable[[np.ndarray], object], planes: np.ndarray) -> np.ndarray:
     """Return the ab (H, W, 2) that a network guesses from its input planes (H, W, channels).
 
-    Height and width are padded to multiples of ``STRIDES`` and cut back, so that any size goes
-    through.
+    Any size goes through: they are padded, and the ab is cut back.
     """
     height, width = planes.shape[:2]
-    edges = ((0, -height % STRIDES), (0, -width % STRIDES), (0, 0))
-    ab = np.asarray(model(np.pad(planes, edges, mode="edge")[None])[0]) * color.AB_SCALE
+    ab = np.asarray(model(padded(planes)[None])[0]) * color.AB_SCALE
     return ab[:height, :width]
+
+
+def padded(planes: np.ndarray) -> np.ndarray:
+    """Repeat the edges of planes (H, W, channels) until H and W are multiples of ``STRIDES``."""
+    height, width = planes.shape[:2]
+    return np.pad(planes, ((0, -height % STRIDES), (0, -width % STRIDES), (0, 0)), mode="edge")
 
 
 def small_copy(photo: np.ndarray, size: int = SIZE) -> np.ndarray:

@@ -4,6 +4,7 @@ Colors here are ab at a quarter of the photo's size, divided by ``SPREAD``, so t
 as much as the noise does. Time runs from 0, colors alone, to 1, noise alone.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from functools import cache
 
@@ -111,9 +112,9 @@ def colorize(
     They take ``STEPS`` steps, or so many as you say.
     """
     L, _ = color.split(colorizer.small_copy(photo))
-    height, width = L.shape[:2]
-    L = np.pad(L, ((0, -height % canvas.STRIDES), (0, -width % canvas.STRIDES), (0, 0)), "edge")
+    height, width = (math.ceil(side / 4) for side in L.shape[:2])
+    L = canvas.padded(L)
     shape = (1, L.shape[0] // 4, L.shape[1] // 4, 2)
     noise = np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
     ab = SPREAD * walk(denoiser, look(L), noise, steps=steps or STEPS)[-1][0]
-    return colorizer.add_color(photo, ab[: -(-height // 4), : -(-width // 4)])
+    return colorizer.add_color(photo, ab[:height, :width])

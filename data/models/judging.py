@@ -9,16 +9,7 @@ import keras
 import numpy as np
 from matplotlib.figure import Figure
 
-from helpers import (
-    classifier,
-    color,
-    datasets,
-    diffusion,
-    figures,
-    hints,
-    metrics,
-    photos,
-)
+from helpers import classifier, color, datasets, figures, hints, metrics, photos
 
 SIZE = 128  # pixels a side
 Way = Callable[[keras.Model, np.ndarray], np.ndarray]  # a network and a true photo to a guess
@@ -38,11 +29,6 @@ def told(model: keras.Model, truth: np.ndarray) -> np.ndarray:
     L, ab = color.split(truth)
     ab = model.predict_on_batch([L[None], classifier.logits(L[None])])[0]
     return color.join(L, color.AB_SCALE * ab)
-
-
-def walked(model: keras.Model, truth: np.ndarray) -> np.ndarray:
-    """Color a photo by one walk out of noise."""
-    return diffusion.colorize(model, truth)
 
 
 # The groups of test photos that get scores of their own.

@@ -202,18 +202,17 @@ def by_example(
     The best epoch is that of the lowest loss on the validation photos.
     """
     weights = begin()
+    learner = partial(network, dropout=dropout)
     with _fastest_precision():
         for number, stage in enumerate(stages, 1):
             folder = scratch / str(number)
             if _epochs_done(folder) == stage.epochs:
-                model = network(dropout=dropout)
+                model = learner()
                 model.load_weights(folder / "best.weights.h5")
             else:
                 steps = len(parts.train) // stage.batch_size * stage.epochs
                 model, _ = training.fit(
-                    partial(
-                        _compiled, partial(network, dropout=dropout), weights, loss, steps, stage
-                    ),
+                    partial(_compiled, learner, weights, loss, steps, stage),
                     show(parts.train, stage, True, scratch),
                     show(parts.validation, stage, False, scratch),
                     stage.epochs,

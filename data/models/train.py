@@ -21,7 +21,7 @@ import keras
 import teaching
 from teaching import Stage, but_for_blocks
 
-from helpers import classifier, colorizer, datasets, networks
+from helpers import classifier, colorizer, datasets, diffusion, networks
 
 HERE = Path(__file__).parent
 SETS = {  # by name, in the order of their training photos
@@ -109,7 +109,7 @@ RECIPES = {
             loss="mse",
             dropout=0.0,  # noise enough
         ),
-        ways={"one walk": judging.walked},
+        ways={"one walk": diffusion.colorize},
         sets=("flowers", "people", "outdoors"),
     ),
     "adversarial": Recipe(
