@@ -14,6 +14,7 @@ import numpy as np
 from helpers import canvas, color, colorizer, networks
 
 STEPS = 20  # of a walk
+LEAP = 0.2  # the time from which the last step leads to the colors: shorter ones leave specks
 SPREAD = 15.0  # about the standard deviation of ab in photos
 SOONER = 0.3  # of 1: how much less of the colors there is at any time, see ``shares``
 Maps = Sequence[np.ndarray]
@@ -86,13 +87,13 @@ def walk(
     """Walk from noisy colors (batch, h, w, 2) at time ``start`` to clean ones.
 
     Returns all stops, ``begin`` first. Each step asks the network once, guesses the clean colors
-    and the noise from its answer, and mixes both anew with a little less noise. ``mend`` may change
-    each guess of the colors. Chance comes in by ``begin`` alone.
+    and the noise from its answer, and mixes both anew with a little less noise; the last keeps the
+    colors alone. ``mend`` may change each guess of the colors. Chance comes in by ``begin`` alone.
 
     Source: Song et al., "Denoising diffusion implicit models" (2021), eq. 12 with eta = 0;
     Salimans and Ho, "Progressive distillation" (2022), for the velocity.
     """
-    stops, times = [begin], np.linspace(start, 0, steps + 1)
+    stops, times = [begin], np.append(np.linspace(start, min(start, LEAP), steps), 0)
     for time, later in zip(times, times[1:], strict=False):
         here = stops[-1]
         velocity = denoiser.predict_on_batch([here, np.full((len(here), 1), time), *maps])

@@ -119,11 +119,15 @@ def ab_histogram(sets: Mapping[str, np.ndarray]) -> Figure:
     return figure
 
 
-def clouds(sets: Mapping[str, np.ndarray], L: float = 60) -> Figure:
-    """Show arrays of ab (count, 2) side by side, a dot for each in its own color at that L."""
+def clouds(sets: Mapping[str, np.ndarray], origin: np.ndarray | None = None) -> Figure:
+    """Show arrays of ab (count, 2) side by side, a dot for each, in its own color at L = 60.
+
+    With ``origin``, ab too, each dot keeps in all of them the color from which it came.
+    """
     figure = Figure(figsize=(WIDTH, WIDTH / len(sets) + 0.6), layout="constrained")
     for axis, (name, ab) in zip(figure.subplots(1, len(sets)), sets.items(), strict=True):
-        colors = color.lab_to_rgb(np.insert(np.float32(ab), 0, L, axis=1))
+        shown = np.float32(ab if origin is None else origin)
+        colors = color.lab_to_rgb(np.insert(shown, 0, 60, axis=1))
         axis.scatter(*np.transpose(ab), s=9, c=colors, linewidths=0)
         axis.set(xlim=(-110, 110), ylim=(-110, 110), aspect="equal", xticks=[], yticks=[])
         axis.axhline(0, color="black", linewidth=0.4)
