@@ -12,7 +12,7 @@ from pathlib import Path
 
 from helpers import colorizer, engine, photos, share
 
-COUNT = 10  # photos in a folder
+COUNT = 100  # photos in a folder
 SIZES = {"1 megapixel": (816, 1224), "12 megapixels": (3000, 4000)}  # height, width
 LARGEST = (8000, 11000)  # 88 megapixels: about as many as are read
 NOWHERE = {"XDG_CACHE_HOME": os.devnull}  # a cache in which no network is kept
