@@ -91,8 +91,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     stopped = False
     try:
         jobs, before = _jobs(options, failed, skipped)
-        _color_all([job for job in jobs if not _is_film(job.source)], options, futures)
-        _color_films([job for job in jobs if _is_film(job.source)], options, films, failed)
+        of_films = [job for job in jobs if _is_film(job.source)]
+        of_photos = [job for job in jobs if job not in of_films]
+        if not film.av:
+            failed += [f"{job.source}: {NO_PYAV}" for job in of_films]
+            of_films = []
+        if of_photos or of_films:
+            network = _painter(options.network)
+            _color_all(of_photos, network, options, futures)
+            _color_films(of_films, network, options, films, failed)
     except KeyboardInterrupt:
         stopped = True
     done = [future for future in futures if future.done() and not future.cancelled()]
@@ -295,11 +302,15 @@ def _note(file: Path, tag: int) -> str | None:
     return None
 
 
-def _color_all(jobs: list[Job], options: argparse.Namespace, futures: dict[Future, Job]) -> None:
+def _color_all(
+    jobs: list[Job],
+    network: canvas.Painter,
+    options: argparse.Namespace,
+    futures: dict[Future, Job],
+) -> None:
     """Color photos on all cores; ``futures`` tell whether each had colors before, or its error."""
     if not jobs:
         return
-    network = _painter(options.network)
     room, one_at_a_time, stop = Room(ROOM), threading.Lock(), threading.Event()
 
     def color(job: Job) -> bool:
@@ -331,13 +342,13 @@ def _color_all(jobs: list[Job], options: argparse.Namespace, futures: dict[Futur
 
 
 def _color_films(
-    jobs: list[Job], options: argparse.Namespace, films: list[Path], failed: list[str]
+    jobs: list[Job],
+    network: canvas.Painter,
+    options: argparse.Namespace,
+    films: list[Path],
+    failed: list[str],
 ) -> None:
     """Color one film after the other; ``films`` and ``failed`` tell what came of each."""
-    if jobs and not film.av:
-        failed.extend(f"{job.source}: {NO_PYAV}" for job in jobs)
-        return
-    network = _painter(options.network) if jobs else None
     paint = partial(_picture, options=options)
     for job in jobs:
         try:
@@ -385,7 +396,7 @@ def _failure(source: Path, error: BaseException) -> str:
     match error:
         case KeyboardInterrupt():
             return ""
-        case photos.PhotoError() | film.FilmError():
+        case photos.PhotoError():
             return str(error)
         case MemoryError():
             return f"{source} is too large for this machine's memory."

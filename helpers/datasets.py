@@ -45,6 +45,7 @@ BARREN = 50  # so many photos without one that arrives mean that something is in
 OUTDOORS_INSTEAD = "go on with datasets.outdoors(), which is here already"
 CREDIT = re.compile(r"(?P<photo>\S+)\.jpg CC-BY by (?P<photographer>.+) - http")
 
+SMALLEST = 96  # pixels that the short side of a photo must have
 NEAR = 4  # photos whose 64-bit hashes differ in at most so many bits count as one photo
 COLORFUL = 4.0  # how far (in ab) a photo's colors must stray from what its L tells
 WHITE = 0.5  # the share of white pixels from which a photo counts as a cut-out
@@ -260,16 +261,16 @@ def _scaled(photo: np.ndarray, side: int) -> np.ndarray:
     return photos.resize(photo, *(max(1, round(length * scale)) for length in photo.shape[:2]))
 
 
-def clean(files: Sequence[Path], smallest: int = 96) -> tuple[list[Path], dict[Path, str]]:
+def clean(files: Sequence[Path]) -> tuple[list[Path], dict[Path, str]]:
     """Sort out what would teach wrong colors; returns the files to keep, and why others go.
 
-    Goes: what cannot be read, is smaller than ``smallest`` pixels, is gray or of one tint (sepia
+    Goes: what cannot be read, is smaller than ``SMALLEST`` pixels, is gray or of one tint (sepia
     too), is mostly white (a cut-out), lies in the violet light of a stage, is a drawing or a print
     in few colors, or looks like a larger photo of the set (difference hash, Neal Krawetz 2013,
     "Kind of like that"). What is in doubt stays.
     """
     with ThreadPoolExecutor() as pool:
-        looks = pool.map(lambda file: _look(file, smallest), files)
+        looks = pool.map(_look, files)
         looks = list(tqdm(looks, "looking at photos", len(files), leave=False, file=sys.stdout))
     removed = {file: look.fault for file, look in zip(files, looks, strict=True) if look.fault}
     good = [(file, look) for file, look in zip(files, looks, strict=True) if not look.fault]
@@ -290,14 +291,14 @@ class _Look(NamedTuple):
     hash: np.uint64 = np.uint64(0)
 
 
-def _look(file: Path, smallest: int) -> _Look:
+def _look(file: Path) -> _Look:
     """Open one photo and name what is wrong with it, if anything."""
     try:
         photo = photos.load(file)
     except photos.PhotoError:
         return _Look("cannot be read")
     height, width = photo.shape[:2]
-    if min(height, width) < smallest:
+    if min(height, width) < SMALLEST:
         return _Look(f"too small: {width} x {height}")
     small = photos.resize(photo, 64, 64)
     if (small.min(axis=-1) > 0.95).mean() > WHITE:

@@ -88,12 +88,14 @@ def walk(
 
     Returns all stops, ``begin`` first. Each step asks the network once, guesses the clean colors
     and the noise from its answer, and mixes both anew with a little less noise; the last keeps the
-    colors alone. ``mend`` may change each guess of the colors. Chance comes in by ``begin`` alone.
+    colors alone, and from a ``start`` below ``LEAP`` it is the only one. ``mend`` may change each
+    guess of the colors. Chance comes in by ``begin`` alone.
 
     Source: Song et al., "Denoising diffusion implicit models" (2021), eq. 12 with eta = 0;
     Salimans and Ho, "Progressive distillation" (2022), for the velocity.
     """
-    stops, times = [begin], np.append(np.linspace(start, min(start, LEAP), steps), 0)
+    times = np.append(np.linspace(start, LEAP, steps) if start > LEAP else start, 0)
+    stops = [begin]
     for time, later in zip(times, times[1:], strict=False):
         here = stops[-1]
         velocity = denoiser.predict_on_batch([here, np.full((len(here), 1), time), *maps])
@@ -105,17 +107,12 @@ def walk(
     return stops
 
 
-def colorize(
-    denoiser: keras.Model, photo: np.ndarray, seed: int = 0, steps: int | None = None
-) -> np.ndarray:
-    """Return an RGB photo (H, W, 3) in colors that walked out of noise; each seed has its own.
-
-    They take ``STEPS`` steps, or so many as you say.
-    """
+def colorize(denoiser: keras.Model, photo: np.ndarray, seed: int = 0) -> np.ndarray:
+    """Return an RGB photo (H, W, 3) in colors that walked out of noise; each seed has its own."""
     L, _ = color.split(colorizer.small_copy(photo))
     height, width = (math.ceil(side / 4) for side in L.shape[:2])
     L = canvas.padded(L)
     shape = (1, L.shape[0] // 4, L.shape[1] // 4, 2)
     noise = np.random.default_rng(seed).standard_normal(shape).astype(np.float32)
-    ab = SPREAD * walk(denoiser, look(L), noise, steps=steps or STEPS)[-1][0]
+    ab = SPREAD * walk(denoiser, look(L), noise, steps=STEPS)[-1][0]
     return colorizer.add_color(photo, ab[:height, :width])

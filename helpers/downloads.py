@@ -28,6 +28,7 @@ CACHE = pooch.os_cache("color-from-gray")
 TIMEOUT = 10  # seconds without an answer before a download gives up
 TRICKLE = (30_000, 30)  # and so does one that gets fewer bytes than that in so many seconds
 UNFINISHED, IN_USE = "unfinished-", "in use"  # the name of a folder to work in, and its mark
+YOUNG = 60  # seconds in which a program may have made a folder, and not yet hold it
 
 
 class DownloadError(photos.PhotoError):
@@ -148,8 +149,6 @@ def workplace(home: Path, instead: str) -> Iterator[Path]:
                 with suppress(OSError):  # some network drives know no locks
                     _hold(mark)
                 yield Path(scratch)
-    except requests.RequestException:  # which Python counts among the errors of files
-        raise
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             words = "has no room for a download: free 500 MB and try again"
@@ -162,6 +161,8 @@ def _sweep(home: Path) -> None:
     """Remove the folders that programs left in ``home`` when they were killed."""
     for mark in home.glob(f"{UNFINISHED}*/{IN_USE}"):
         with suppress(OSError):  # a program that runs still holds its mark
+            if time.time() - mark.stat().st_mtime < YOUNG:
+                continue
             with open(mark) as file:
                 _hold(file)
             mark.unlink()

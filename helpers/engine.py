@@ -19,7 +19,7 @@ MODELS = photos.DATA / "models"
 CODE = Path(__file__).parent
 # What a network is made of, beside its own numbers: another version of these makes another file.
 MADE_OF = (
-    *(CODE / f"{name}.py" for name in ("bins", "classifier", "networks")),
+    *(CODE / f"{name}.py" for name in ("bins", "classifier", "color", "networks")),
     MODELS / "efficientnet_lite0.npz",
 )
 

@@ -20,7 +20,7 @@ from scipy.special import softmax
 from skimage.registration import phase_cross_correlation
 from tqdm import tqdm
 
-from helpers import canvas, color
+from helpers import canvas, color, photos
 
 if TYPE_CHECKING:
     import keras
@@ -41,7 +41,7 @@ BT709, LIMITED = 1, 1  # how colors become numbers, by the standard of HD televi
 QUALITY = {"crf": "18", "preset": "medium", "bf": "0"}  # hardly seen from the source
 
 
-class FilmError(ValueError):
+class FilmError(photos.PhotoError):
     """What is wrong with a film, in a sentence for its owner."""
 
 

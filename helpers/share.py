@@ -75,13 +75,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     options = parser.parse_args(arguments)
     try:
-        page({Path(name).stem: load(name) for name in options.networks}, options.output)
+        page(_named(options.networks), options.output)
     except (ShareError, OSError) as error:
         print(error)
         return 1
     print(f"The page is in {options.output}: put that folder on any web host.")
     print(f"To see it here: python -m http.server --directory {options.output}")
     return 0
+
+
+def _named(networks: Sequence[str]) -> dict[str, keras.Model]:
+    """Load networks, by the names that they have on the page."""
+    names = [Path(one).stem for one in networks]
+    own = {name for name, one in zip(names, networks, strict=True) if name != one}
+    if len(set(names)) < len(names) or own & SAYS.keys():
+        raise ShareError(
+            "Two networks would have one name, or yours one of the course's: rename your file."
+        )
+    return {name: load(one) for name, one in zip(names, networks, strict=True)}
 
 
 def load(name: str) -> keras.Model:
@@ -225,9 +236,9 @@ def with_temperature(model: keras.Model) -> keras.Model:
 def to_onnx(model: keras.Model) -> bytes:
     """Turn a network into ONNX, packed by gzip: weights in float16, calculations in float32.
 
-    Where the file would be larger than ``LARGEST``, the largest arrays are kept in 8 bits, with a
-    scale for each output channel, until it is not. A network of bins gets its temperature as a
-    second input.
+    Where the file would be larger than ``LARGEST``, as many of the largest arrays as needed are
+    kept in 8 bits, with a scale for each output channel. A network of bins gets its temperature as
+    a second input.
 
     Raises:
         ShareError: the packages for that are not installed.
@@ -238,9 +249,8 @@ def to_onnx(model: keras.Model) -> bytes:
 
     arrays = {one.name: numpy_helper.to_array(one) for one in whole.graph.initializer}
     by_size = sorted(arrays, key=lambda name: arrays[name].size, reverse=True)
-    packed = b""
-    for eighths in range(0, len(by_size) + 1, 4):
-        packed = gzip.compress(_shrunk(whole, arrays, by_size[:eighths]), mtime=0)
+    for count in range(0, len(by_size) + 1, 4):
+        packed = gzip.compress(_shrunk(whole, arrays, by_size[:count]), mtime=0)
         if len(packed) <= LARGEST:
             break
     return packed

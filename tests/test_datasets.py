@@ -169,10 +169,10 @@ def test_clean_knows_most_photos_in_sepia(tmp_path: Path) -> None:
 
 
 def test_clean_keeps_a_photo_that_is_just_large_enough(tmp_path: Path, views: list) -> None:
-    photos.save(photos.resize(views[0], 40, 60), tmp_path / "photo.jpg")
-    files = datasets.folder(tmp_path)
-    assert datasets.clean(files, smallest=40) == (files, {})
-    assert datasets.clean(files, smallest=41) == ([], {files[0]: "too small: 60 x 40"})
+    photos.save(photos.resize(views[0], 96, 120), tmp_path / "enough.jpg")
+    photos.save(photos.resize(views[1], 95, 120), tmp_path / "less.jpg")
+    enough, less = datasets.folder(tmp_path)
+    assert datasets.clean([enough, less]) == ([enough], {less: "too small: 120 x 95"})
 
 
 @pytest.fixture

@@ -287,12 +287,17 @@ def test_what_a_killed_program_leaves_goes_with_the_next_call(
         with server.arrived:
             assert server.arrived.wait_for(lambda: server.sending, timeout=120)
         (left,) = tmp_path.iterdir()
+        os.utime(left / downloads.IN_USE, (0, 0))
         with pytest.raises(downloads.DownloadError):  # this call leaves alone what is in use
             server.status = 404
             datasets.flowers(tmp_path)
         assert left.is_dir()
         kill(program)
-    assert left.is_dir()
+    os.utime(left / downloads.IN_USE)
+    with pytest.raises(downloads.DownloadError):
+        datasets.flowers(tmp_path)
+    assert left.is_dir()  # so young, it may be of a program that begins
+    os.utime(left / downloads.IN_USE, (0, 0))
     with pytest.raises(downloads.DownloadError):
         datasets.flowers(tmp_path)
     assert list(tmp_path.iterdir()) == []

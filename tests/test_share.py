@@ -111,6 +111,16 @@ def test_a_file_that_holds_no_network_gets_a_sentence(
     assert "broken.keras holds no network that Keras can load" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "given", [("unet", "unet"), ("a/mine.keras", "b/mine.keras"), ("unet.keras",)]
+)
+def test_networks_of_one_name_are_refused(
+    given: tuple[str, ...], capsys: pytest.CaptureFixture
+) -> None:
+    assert share.main([*given]) == 1
+    assert "Two networks would have one name" in capsys.readouterr().out
+
+
 def test_without_npm_a_sentence_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

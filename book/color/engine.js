@@ -1,4 +1,4 @@
-// The steps of helpers/colorizer.py and helpers/hints.py: a small copy, its L, a network's guess,
+// The steps of helpers/canvas.py and helpers/hints.py: a small copy, its L, a network's guess,
 // and the guess enlarged onto the photo's own L. A photo is {width, height, data}: RGBA bytes.
 
 import { lightness, toLab, writeRgb } from "./lab.js";

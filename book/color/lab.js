@@ -10,7 +10,7 @@ const TO_RGB = inverse(FROM_RGB);
 const AS_LIGHT = 1e-3; // how far b stays from where Z were negative
 
 // sRGB bytes to linear light.
-export const LINEAR = Float64Array.from({ length: 256 }, (_, byte) => {
+const LINEAR = Float64Array.from({ length: 256 }, (_, byte) => {
   const value = byte / 255;
   return value > 0.04045 ? ((value + 0.055) / 1.055) ** 2.4 : value / 12.92;
 });
@@ -54,15 +54,25 @@ export function toLab(red, green, blue) {
   return [116 * y - 16, 500 * (x - y), 200 * (y - z)];
 }
 
-/** Write the color of L, a, b as three bytes; what no screen can show is clipped. */
-export function writeRgb(L, a, b, bytes, at) {
+/** Convert L, a, b to linear light; it leaves 0..1 where no screen can show the color. */
+export function toLight(L, a, b) {
   const y = (L + 16) / 116;
   const X = WHITE[0] * uncurve(y + a / 500);
   const Y = uncurve(y);
   const Z = WHITE[2] * uncurve(y - Math.min(b, 200 * y - AS_LIGHT) / 200);
-  bytes[at] = toByte(TO_RGB[0][0] * X + TO_RGB[0][1] * Y + TO_RGB[0][2] * Z);
-  bytes[at + 1] = toByte(TO_RGB[1][0] * X + TO_RGB[1][1] * Y + TO_RGB[1][2] * Z);
-  bytes[at + 2] = toByte(TO_RGB[2][0] * X + TO_RGB[2][1] * Y + TO_RGB[2][2] * Z);
+  return [
+    TO_RGB[0][0] * X + TO_RGB[0][1] * Y + TO_RGB[0][2] * Z,
+    TO_RGB[1][0] * X + TO_RGB[1][1] * Y + TO_RGB[1][2] * Z,
+    TO_RGB[2][0] * X + TO_RGB[2][1] * Y + TO_RGB[2][2] * Z,
+  ];
+}
+
+/** Write the color of L, a, b as three bytes; what no screen can show is clipped. */
+export function writeRgb(L, a, b, bytes, at) {
+  const [red, green, blue] = toLight(L, a, b);
+  bytes[at] = toByte(red);
+  bytes[at + 1] = toByte(green);
+  bytes[at + 2] = toByte(blue);
 }
 
 function inverse([[a, b, c], [d, e, f], [g, h, i]]) {

@@ -69,12 +69,12 @@ function wish() {
 
 async function take(given, name) {
   const turn = ++opened;
-  file = { name, type: given.type };
-  dots.length = 0;
   say("Coloring ...");
   try {
     const { width, height, gray } = await ask("open", { file: given });
     if (turn !== opened) return;
+    file = { name, type: given.type };
+    dots.length = 0;
     at("start").hidden = true;
     at("work").hidden = false;
     at("stage").style.setProperty("--ratio", width / height);
@@ -87,7 +87,7 @@ async function take(given, name) {
     await repaint();
     at("divide").focus({ preventScroll: true });
   } catch (error) {
-    say(`${name}: ${error.message}`, true);
+    if (turn === opened) say(`${name}: ${error.message}`, true);
   }
 }
 
@@ -98,23 +98,22 @@ async function repaint() {
   changed = true;
   if (painting) return;
   painting = true;
-  try {
-    while (changed) {
-      changed = false;
-      const what = wish();
-      const start = performance.now();
+  while (changed) {
+    changed = false;
+    const what = wish();
+    const start = performance.now();
+    try {
       const { colored } = await ask("paint", what);
       draw(at("colored"), colored);
       const seconds = ((performance.now() - start) / 1000).toFixed(1);
       const helped = what.network.dots && dots.length ? " with your dots" : "";
       if (!changed) say(`Colored by ${what.network.name}${helped} in ${seconds} s.`);
+    } catch (error) {
+      if (!changed) say(error.message, true);
     }
-  } catch (error) {
-    say(error.message, true);
-  } finally {
-    painting = false;
-    showProgress(1);
   }
+  painting = false;
+  showProgress(1);
 }
 
 function draw(canvas, { width, height, data }) {
@@ -174,11 +173,12 @@ async function save() {
   at("save").disabled = true;
   say("Coloring every pixel ...");
   try {
+    const name = file.name.replace(/\.\w+$/, ""); // while it is saved, another may be opened
     const type = file.type === JPEG ? JPEG : "image/png";
     const { blob } = await ask("save", { ...wish(), type });
     const link = document.createElement("a");
     link.href = URL.createObjectURL(blob);
-    link.download = `${file.name.replace(/\.\w+$/, "")}-colored.${type === JPEG ? "jpg" : "png"}`;
+    link.download = `${name}-colored.${type === JPEG ? "jpg" : "png"}`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 60000);
     say(`Saved as ${link.download}.`);
@@ -319,7 +319,13 @@ function example({ file: name, alt }) {
   const button = document.createElement("button");
   const source = new URL(`./examples/${name}`, import.meta.url).href;
   button.append(Object.assign(document.createElement("img"), { src: source, alt }));
-  button.addEventListener("click", async () => take(await (await fetch(source)).blob(), name));
+  button.addEventListener("click", async () => {
+    try {
+      await take(await (await fetch(source)).blob(), name);
+    } catch {
+      say("That example cannot be fetched: look at your connection.", true);
+    }
+  });
   item.append(button);
   return item;
 }

@@ -13,11 +13,15 @@ ort.env.wasm.wasmPaths = { wasm: new URL("./ort/ort-wasm-simd-threaded.wasm", im
 
 const sessions = new Map(); // by the network's file: a promise of what runs it
 let photo, view, thumbnail, copy, guesses;
+let opened = 0; // a slow photo must not come over one that was opened after it
 
 const deeds = {
   /** Read a photo, upright. Returns its size and the view in gray. */
   async open({ file }) {
-    photo = await pixels(file);
+    const turn = ++opened;
+    const read = await pixels(file);
+    if (turn !== opened) return {};
+    photo = read;
     view = shrunk(photo, VIEW);
     thumbnail = shrunk(view, THUMBNAIL);
     copy = smallCopy(photo);

@@ -1,30 +1,13 @@
 // What the parts need of color, on top of the page that colors photos (../color).
 
-import { lightness as lightnessOf, writeRgb } from "../color/lab.js";
+import { lightness as lightnessOf, toLight, writeRgb } from "../color/lab.js";
 import { enlarger } from "../color/resize.js";
 
 export { toLab } from "../color/lab.js";
 
-const RGB_FROM_XYZ = [
-  [3.24048134, -1.53715152, -0.49853633],
-  [-0.96925495, 1.87599, 0.04155593],
-  [0.05564664, -0.20404134, 1.05731107],
-];
-const WHITE = [0.95047, 1, 1.08883];
-
-/** Convert [L, a, b] to linear light; it leaves 0..1 where no screen can show the color. */
-function labToLight(L, a, b) {
-  const y = (L + 16) / 116;
-  const roots = [y + a / 500, y, Math.max(y - b / 200, 0)];
-  const xyz = roots.map((one, i) => {
-    return WHITE[i] * (one > 0.2068966 ? one ** 3 : (one - 16 / 116) / 7.787);
-  });
-  return RGB_FROM_XYZ.map((row) => row[0] * xyz[0] + row[1] * xyz[1] + row[2] * xyz[2]);
-}
-
 /** Convert L, a, b to RGB in 0..1; colors that no screen can show are clipped. */
 export function labToRgb(L, a, b) {
-  return labToLight(L, a, b).map((one) => {
+  return toLight(L, a, b).map((one) => {
     const light = Math.min(1, Math.max(0, one));
     return light > 0.0031308 ? 1.055 * light ** (1 / 2.4) - 0.055 : 12.92 * light;
   });
@@ -32,7 +15,7 @@ export function labToRgb(L, a, b) {
 
 /** Tell whether a screen (sRGB) can show a color. */
 export function inGamut(L, a, b) {
-  return labToLight(L, a, b).every((one) => one >= -1e-3 && one <= 1 + 1e-3);
+  return toLight(L, a, b).every((one) => one >= -1e-3 && one <= 1 + 1e-3);
 }
 
 /** Return the L of each pixel of a picture (ImageData). */

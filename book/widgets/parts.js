@@ -34,7 +34,6 @@ export function sliders(parent, rows, draw) {
     draw(...inputs.map((input) => input.valueAsNumber));
   };
   redraw();
-  return inputs;
 }
 
 /** Add a menu of names under `label`; `changed` is called after each choice. */

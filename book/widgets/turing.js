@@ -22,7 +22,7 @@ export function fill(place, { rounds }) {
   });
   const results = add(place, "div", { className: "pair" });
   place.addEventListener("keydown", (event) => {
-    const plain = !event.ctrlKey && !event.metaKey && !event.altKey;
+    const plain = !event.repeat && !event.ctrlKey && !event.metaKey && !event.altKey;
     if (plain && event.key.toLowerCase() in ANSWERS) vote(event.key.toLowerCase());
   });
   download.addEventListener("click", () => save(votes));

@@ -5,6 +5,7 @@ training that was killed goes on. Each returns the network as it colors, in floa
 """
 
 import contextlib
+import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -137,7 +138,8 @@ def noisy_colors(files: list[Path], stage: Stage, learns: bool, scratch: Path) -
 
     What the eye sees in the photos, and for learning in their mirror images, is computed once.
     """
-    cache = scratch / f"seen_{'train' if learns else 'validation'}.npz"
+    seen = repr((sorted(map(str, files)), stage.size, learns))
+    cache = scratch / f"seen_{hashlib.sha256(seen.encode()).hexdigest()[:16]}.npz"
     if not cache.exists():
         _look_at(files, stage.size, learns, cache)
     with np.load(cache) as arrays:
@@ -210,10 +212,11 @@ def by_example(
                 model = learner()
                 model.load_weights(folder / "best.weights.h5")
             else:
-                steps = len(parts.train) // stage.batch_size * stage.epochs
+                shown = show(parts.train, stage, True, scratch)
+                steps = len(shown) * stage.epochs
                 model, _ = training.fit(
                     partial(_compiled, learner, weights, loss, steps, stage),
-                    show(parts.train, stage, True, scratch),
+                    shown,
                     show(parts.validation, stage, False, scratch),
                     stage.epochs,
                     folder,
@@ -288,17 +291,18 @@ def by_a_critic(
     painter.set_weights(begin())
     duel = adversarial.Duel(painter, networks.critic())
     duel(tf.zeros((1, 16, 16, 1)))  # builds it, which the backup asks for
-    for stage in stages:
-        steps = len(parts.train) // stage.batch_size * stage.epochs
+    for number, stage in enumerate(stages, 1):
+        shown = gray_photos(parts.train, stage, learns=True)
+        steps = len(shown) * stage.epochs
         falling = partial(keras.optimizers.schedules.CosineDecay, warmup_steps=WARM_UP, alpha=0.1)
         painter_rate, critic_rate = (
             falling(0.0, steps - WARM_UP, warmup_target=rate)
             for rate in (stage.rate, 4 * stage.rate)
         )
         duel.compile(painter_rate, critic_rate)
-        folder = scratch / str(stage.size)
+        folder = scratch / str(number)
         duel.fit(
-            gray_photos(parts.train, stage, learns=True),
+            shown,
             epochs=stage.epochs,
             verbose=0,
             callbacks=[

@@ -24,7 +24,7 @@ from teaching import Stage, but_for_blocks
 from helpers import classifier, colorizer, datasets, diffusion, networks
 
 HERE = Path(__file__).parent
-SETS = {  # by name, in the order of their training photos
+SETS = {
     "flowers": datasets.flowers,
     "people": datasets.people_and_places,
     "outdoors": datasets.outdoors,

@@ -67,6 +67,8 @@ def intervals(rows: Mapping[str, tuple[float, float, float]], label: str) -> Fig
     axis.set_yticks(places, names)
     axis.set(xlabel=label, ylim=(-0.6, len(rows) - 0.4))
     axis.grid(axis="x", linewidth=0.4)
+    if low.min() < 0 < high.max():
+        axis.axvline(0, color="black", linewidth=0.8, zorder=0)  # neither better nor worse
     return figure
 
 
