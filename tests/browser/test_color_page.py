@@ -267,19 +267,50 @@ def test_a_file_that_is_no_photo_gets_a_sentence_and_the_next_photo_works(
     wait_for(page, "Colored by pretrained")
 
 
-def test_a_photo_can_be_dropped(page: Page) -> None:
-    content = base64.b64encode(PHOTOS[0].read_bytes()).decode()
+def drop(page: Page, *files: Path) -> None:
+    """Drop files onto the page, one right after the other."""
+    contents = {file.name: base64.b64encode(file.read_bytes()).decode() for file in files}
     page.evaluate(
-        """content => {
-            const bytes = Uint8Array.from(atob(content), letter => letter.charCodeAt(0));
-            const dataTransfer = new DataTransfer();
-            dataTransfer.items.add(new File([bytes], "dropped.jpg", {type: "image/jpeg"}));
-            document.body.dispatchEvent(new DragEvent("drop", {dataTransfer, bubbles: true}));
+        """contents => {
+            for (const [name, content] of Object.entries(contents)) {
+                const bytes = Uint8Array.from(atob(content), letter => letter.charCodeAt(0));
+                const dataTransfer = new DataTransfer();
+                dataTransfer.items.add(new File([bytes], name, {type: "image/jpeg"}));
+                document.body.dispatchEvent(new DragEvent("drop", {dataTransfer, bubbles: true}));
+            }
         }""",
-        content,
+        contents,
     )
+
+
+def test_a_photo_can_be_dropped(page: Page) -> None:
+    drop(page, PHOTOS[0])
     wait_for(page, "Colored by pretrained")
-    expect(page.locator("#about")).to_contain_text("dropped.jpg")
+    expect(page.locator("#about")).to_contain_text(PHOTOS[0].name)
+
+
+def test_a_file_that_cannot_be_read_leaves_the_photo_and_its_name(
+    page: Page, tmp_path: Path
+) -> None:
+    choose(page, PHOTOS[0])
+    wait_for(page, "Colored by pretrained")
+    broken = tmp_path / "broken.jpg"
+    broken.write_bytes(b"no photo")
+    drop(page, broken)
+    wait_for(page, "broken.jpg: This browser cannot read that file as a photo")
+    assert save(page, tmp_path / "any").name == f"{PHOTOS[0].stem}-colored.jpg"
+
+
+def test_a_slow_photo_does_not_come_over_the_next(page: Page, tmp_path: Path) -> None:
+    slow, quick = tmp_path / "slow.jpg", tmp_path / "quick.jpg"
+    photos.save(photos.resize(photos.hero("mountain"), 3000, 4000), slow)
+    photos.save(photos.resize(photos.hero("tulips"), 200, 300), quick)
+    drop(page, slow, quick)
+    wait_for(page, "Colored by pretrained")
+    page.wait_for_timeout(3000)  # by now the slow one would have come
+    saved = save(page, tmp_path / "any")
+    with Image.open(saved) as image:
+        assert (saved.name, image.size) == ("quick-colored.jpg", (300, 200))
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
