@@ -105,7 +105,7 @@ RECIPES = {
         partial(
             teaching.by_example,
             show=teaching.noisy_colors,
-            stages=(Stage(128, 64, 4, 1e-3), Stage(128, 64, 4, 4e-4)),
+            stages=(Stage(128, 64, 4, 1e-3), Stage(128, 64, 2, 4e-4)),
             loss="mse",
             dropout=0.0,  # noise enough
         ),
