@@ -106,6 +106,13 @@ def test_photos_of_any_shape_get_colors(
     assert guess.shape == shape and np.isfinite(guess).all()
 
 
+def test_a_walk_from_a_late_stop_is_one_leap(denoiser: keras.Model, castle: np.ndarray) -> None:
+    maps = diffusion.look(color.split(castle)[0])
+    begin = np.random.default_rng(0).normal(size=(1, 32, 32, 2))
+    assert len(diffusion.walk(denoiser, maps, begin, start=0.1)) == 2
+    assert len(diffusion.walk(denoiser, maps, begin, start=0.3, steps=5)) == 6
+
+
 def test_what_is_mended_stays(denoiser: keras.Model, castle: np.ndarray) -> None:
     def mend(colors: np.ndarray) -> np.ndarray:
         colors = colors.copy()
